@@ -1,0 +1,53 @@
+/*
+ * The C host of procg: small, without policy and without text for people. Each function converts its arguments, makes
+ * the call, and returns a value or a negative errno; names and meanings are in lib/system/quickjs/sys.d.ts.
+ *
+ * One file per area. Each area exports a table of functions; host_main.c registers all tables as the module "qjs:sys".
+ */
+#ifndef PROCG_HOST_H
+#define PROCG_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quickjs.h"
+
+#ifndef countof
+#define countof(x) (sizeof(x) / sizeof((x)[0]))
+#endif
+
+/* Returned by readFile for a FIFO, socket or device: reading one could hang for ever. */
+#define HOST_NOT_REGULAR (-1001)
+
+/* Doubles per row of scanProcesses; the columns are in host_process_scan.c and lib/procfs/process_scan.ts. */
+#define SCAN_STRIDE 40
+
+struct host_area {
+  const JSCFunctionListEntry *functions;
+  int count;
+};
+
+extern const struct host_area host_file_area;         /* host_file.c: files and directories */
+extern const struct host_area host_process_scan_area; /* host_process_scan.c: /proc in one call */
+extern const struct host_area host_system_area;       /* host_system.c: clocks, sysconf, affinity, signals to others */
+extern const struct host_area host_loop_area;         /* host_loop.c: timers, fds, signals, children */
+extern const struct host_area host_terminal_area;     /* host_terminal.c: raw mode, window size */
+extern const struct host_area host_socket_area;       /* host_socket.c: TCP and unix sockets */
+extern const struct host_area host_spawn_area;        /* host_spawn.c: programs, daemon, timed statvfs */
+
+/* host_arena.c: the allocator. `host_arena_functions` is passed to JS_NewRuntime2. */
+extern const JSMallocFunctions host_arena_functions;
+
+/* host_loop.c. Runs jobs, timers, fds and signals until nothing is registered. Returns the exit code (0, or 1 after
+ * an uncaught error, which has been printed). */
+int host_loop_run(JSContext *ctx);
+/* Called by SIGCHLD bookkeeping of host_spawn.c: the loop reports the end of this pid to the dispatcher. */
+void host_loop_watch_child(int pid);
+
+/* host_terminal.c. Async-signal-safe: puts the terminal back as it was. Safe to call more than once. */
+void host_terminal_restore(void);
+
+/* host_main.c. Prints the pending exception (or `reason`) in one line on stderr after restoring the terminal. */
+void host_report_error(JSContext *ctx, JSValueConst reason);
+
+#endif

@@ -4,9 +4,14 @@
  */
 import type { System } from "../system/system.ts";
 
-/** One option. `short` and `long` without dashes; at least one of them. */
+/**
+ * One option. `short` and `long` without dashes; at least one of them.
+ *
+ * Order counts: getopt lists candidates for an ambiguous prefix in it, help shows it. The keys "help" and "version" are the
+ * runner's: a tool declares them only to say where they stand and which short letter they have.
+ */
 export interface OptionSpec {
-  /** Key of the parsed value. */
+  /** Key of the parsed value. Two specs with one key and the same kind of argument are one option in two spellings. */
   readonly key: string;
   readonly short?: string;
   readonly long?: string;
@@ -18,9 +23,16 @@ export interface OptionSpec {
   readonly help: string;
   /** Accepted, but not shown in help. */
   readonly hidden?: boolean;
+  /** Acts at once: nothing after it is looked at, not even for errors (uptime -s, help, version). Operands are dropped. */
+  readonly immediate?: boolean;
+  /**
+   * Called as the option is found, with the options before it; throws ToolError. For values that the classic tool
+   * checks while it reads its command line, so that of two mistakes the same one is reported.
+   */
+  readonly check?: (option: ParsedOption, before: readonly ParsedOption[]) => void;
 }
 
-/** An option as found on the command line, in order; `name` as typed ("-m", "--mebi"). */
+/** An option as found on the command line, in order; `name` in full ("-m"; "--mebi", also for "--meb"). */
 export interface ParsedOption {
   readonly key: string;
   readonly name: string;
@@ -46,6 +58,15 @@ export interface ToolDeclaration {
   readonly usage: string;
   /** The tool's own options; those that every tool has (sharedOptions) are added. */
   readonly options: readonly OptionSpec[];
+  /** false: a mistake on the command line gives its one line without the family's tail (top). */
+  readonly usageOnError?: boolean;
+  /**
+   * Parses in place of getopt, for a tool that never used it (iostat). Gets the words without the shared options.
+   * Mistakes: UsageError.
+   */
+  readonly parse?: (args: readonly string[]) => ParsedCommandLine;
+  /** Family "procg": commands of the tool, each a declaration of its own (`procg host list`). */
+  readonly commands?: readonly CommandSpec[];
   /** Compatible with, for --version: "procps-ng 4.0". */
   readonly compatibleWith?: string;
   /** Paragraphs for the man page. */
@@ -57,10 +78,17 @@ export interface ToolDeclaration {
   readonly run: (context: ToolContext) => Promise<number> | number;
 }
 
+/** A command of a tool: loaded only when it is called, or for help. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly tool: ToolDeclaration }>;
+}
+
 export interface ToolContext {
   readonly system: System;
   readonly tool: ToolDeclaration;
-  /** The name in messages: the tool's. */
+  /** The name in messages: the tool's; for coreutils argv[0] as typed, as they do; "procg host list" for a command. */
   readonly name: string;
   readonly commandLine: ParsedCommandLine;
   readonly shared: SharedOptions;
@@ -91,5 +119,31 @@ export class ToolError extends Error {
     this.name = "ToolError";
     this.exitCode = exitCode;
     this.tail = tail;
+  }
+}
+
+/**
+ * A mistake on the command line. The runner adds the family's tail: whole usage (procps, sysstat), "Try ..." (coreutils).
+ * An empty message (procps: an extra operand) gives the tail alone.
+ */
+export class UsageError extends ToolError {
+  /** getopt's own messages begin with argv[0] as typed, the tool's with its name. */
+  readonly fromParser: boolean;
+
+  constructor(message: string, fromParser = false) {
+    super(message);
+    this.name = "UsageError";
+    this.fromParser = fromParser;
+  }
+}
+
+/** Standard output could not be written. `errno` is negative. */
+export class OutputError extends Error {
+  readonly errno: number;
+
+  constructor(errno: number) {
+    super("write error");
+    this.name = "OutputError";
+    this.errno = errno;
   }
 }

@@ -1,0 +1,68 @@
+/** What a run that failed prints, and its exit code: in the words of the family that the tool belongs to. */
+
+import { ReadError } from "../kernfile/kernel_file.ts";
+import { ParseError } from "../kernfile/parse_error.ts";
+import { EPIPE, errnoText } from "../system/errno.ts";
+import type { System } from "../system/system.ts";
+import { OutputError, type ToolDeclaration, ToolError, UsageError } from "./tool.ts";
+
+/** As a shell reports death by SIGPIPE. The C host dies by the signal itself; this is the same for Node. */
+const KILLED_BY_SIGPIPE = 141;
+
+/** Writes to stderr; gives the exit code. `name` as in messages, `argv0` as typed. */
+export async function reportFailure(
+  system: System,
+  tool: ToolDeclaration,
+  name: string,
+  argv0: string,
+  error: unknown,
+): Promise<number> {
+  if (error instanceof OutputError) return reportOutputError(system, tool, name, error.errno);
+  if (error instanceof UsageError) {
+    system.write(2, await usageErrorText(tool, name, argv0, error));
+    return error.exitCode;
+  }
+  if (error instanceof ToolError) {
+    const line = error.message === "" ? "" : `${name}: ${error.message}\n`;
+    system.write(2, `${line}${error.tail}`);
+    return error.exitCode;
+  }
+  system.write(2, `${name}: ${firstLine(describe(error))}\n`);
+  return 1;
+}
+
+function reportOutputError(system: System, tool: ToolDeclaration, name: string, errno: number): number {
+  if (errno === EPIPE) return KILLED_BY_SIGPIPE;
+  if (tool.family === "sysstat") {
+    system.write(2, `stdout: ${errnoText(errno)}\n`);
+    return 6;
+  }
+  system.write(2, `${name}: write error: ${errnoText(errno)}\n`);
+  return 1;
+}
+
+async function usageErrorText(
+  tool: ToolDeclaration,
+  name: string,
+  argv0: string,
+  error: UsageError,
+): Promise<string> {
+  const by = error.fromParser && tool.family !== "procg" ? argv0 : name;
+  const line = error.message === "" || tool.family === "sysstat" ? "" : `${by}: ${error.message}\n`;
+  if (tool.usageOnError === false || tool.family === "procg") return line;
+  if (tool.family === "coreutils") return `${line}Try '${name} --help' for more information.\n`;
+  const { usageText } = await import("./help.ts");
+  return line + usageText(tool, name);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ReadError) return `cannot read ${error.path}: ${errnoText(error.errno)}`;
+  if (error instanceof ParseError) return error.message;
+  if (error instanceof Error) return `internal error: ${error.name}: ${error.message}`;
+  return `internal error: ${String(error)}`;
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf("\n");
+  return end < 0 ? text : text.slice(0, end);
+}

@@ -1,0 +1,65 @@
+/** A man page (man(7) macros) from a tool's declaration. */
+import { optionGroups } from "./help.ts";
+import type { OptionSpec, ToolDeclaration } from "./tool.ts";
+import { suiteVersionText } from "./version.ts";
+
+/** The whole page. Same declaration, same text: it carries no date. */
+export async function manPage(tool: ToolDeclaration): Promise<string> {
+  const { own, shared, last } = optionGroups(tool);
+  const title = `${tool.name.toUpperCase()}" "${tool.section}`;
+  const paragraphs = (tool.description ?? [`${tool.summary}.`.replace(/\.\.$/, ".")]).map(escaped);
+  const description = paragraphs.join("\n.PP\n");
+  const commands = (tool.commands ?? []).map(
+    (command) => `.TP\n${bold(command.name)}\n${escaped(command.summary)}\n`,
+  );
+  return [
+    `.TH "${title}" "" "${suiteVersionText().trim()}" "procg"\n`,
+    `.SH NAME\n${escaped(tool.name)} \\- ${escaped(tool.summary)}\n`,
+    `.SH SYNOPSIS\n${bold(tool.name)}${escaped(tool.usage)}\n`,
+    `.SH DESCRIPTION\n${description}\n`,
+    commands.length > 0 ? `.SH COMMANDS\n${commands.join("")}` : "",
+    `.SH OPTIONS\n${[...own, ...last].map(optionParagraph).join("")}`,
+    `.SS Options of every tool of procg\n${shared.map(optionParagraph).join("")}`,
+    `.SH ENVIRONMENT\n${ENVIRONMENT}`,
+    `.SH EXIT STATUS\n0 when all went well, ${tool.family === "sysstat" ? "otherwise 1; 6 when the output cannot be written" : "otherwise 1"}.\n`,
+    `.SH "SEE ALSO"\n.BR procg (1)\n`,
+  ].join("");
+}
+
+const ENVIRONMENT = `.TP
+.B PROCG_ROOT
+As
+.BR \\-\\-root .
+.TP
+.B PROCG_HOST
+When 1, as
+.BR \\-\\-host .
+`;
+
+function optionParagraph(spec: OptionSpec): string {
+  const argument = spec.argument === undefined ? "" : `\\fI${escaped(spec.argument)}\\fR`;
+  const named = (name: string, separator: string): string => {
+    if (argument === "") return bold(name);
+    return bold(name) + (spec.optionalArgument === true ? `[${separator}${argument}]` : separator + argument);
+  };
+  const names: string[] = [];
+  if (spec.short !== undefined)
+    names.push(named(`-${spec.short}`, spec.optionalArgument === true ? "" : " "));
+  if (spec.long !== undefined) names.push(named(`--${spec.long}`, "="));
+  return `.TP\n${names.join(", ")}\n${escaped(spec.help)}\n`;
+}
+
+function bold(text: string): string {
+  return `\\fB${escaped(text)}\\fR`;
+}
+
+/** Text as troff prints it verbatim: no escapes, no requests, hyphens that can be copied. */
+function escaped(text: string): string {
+  return text
+    .replace(/\\/g, "\\e")
+    .replace(/-/g, "\\-")
+    .replace(/`/g, "\\(ga")
+    .replace(/\^/g, "\\(ha")
+    .replace(/~/g, "\\(ti")
+    .replace(/^(?=[.'])/gm, "\\&");
+}

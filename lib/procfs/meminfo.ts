@@ -20,6 +20,8 @@ export interface Meminfo {
   readonly sReclaimableBytes: number | null;
   readonly swapTotalBytes: number | null;
   readonly swapFreeBytes: number | null;
+  readonly commitLimitBytes: number | null;
+  readonly committedAsBytes: number | null;
   /** Any line by the kernel's name ("Committed_AS", "Active(anon)"): bytes, or a count where it has no unit (HugePages_Total). */
   readonly lookup: (name: string) => number | null;
 }
@@ -49,6 +51,8 @@ export function parseMeminfo(text: string, path: string): Meminfo {
     sReclaimableBytes: record.SReclaimable ?? null,
     swapTotalBytes: record.SwapTotal ?? null,
     swapFreeBytes: record.SwapFree ?? null,
+    commitLimitBytes: record.CommitLimit ?? null,
+    committedAsBytes: record.Committed_AS ?? null,
     lookup: (name) => record[name] ?? null,
   };
 }

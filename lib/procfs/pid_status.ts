@@ -40,7 +40,8 @@ export interface PidStatus {
   readonly vmExeBytes: number | null;
   readonly vmLibBytes: number | null;
   readonly vmSwapBytes: number | null;
-  readonly cpusAllowedList: readonly number[] | null;
+  /** Cpus_allowed_list. */
+  readonly cpusAllowed: readonly number[] | null;
   readonly voluntary_ctxt_switches: number | null;
   readonly nonvoluntary_ctxt_switches: number | null;
 }
@@ -90,7 +91,7 @@ export function parsePidStatus(text: string, path: string): PidStatus {
     vmExeBytes: bytes("VmExe"),
     vmLibBytes: bytes("VmLib"),
     vmSwapBytes: bytes("VmSwap"),
-    cpusAllowedList: cpus === undefined ? null : expandCpuList(cpus, path, 0),
+    cpusAllowed: cpus === undefined ? null : expandCpuList(cpus, path, 0),
     voluntary_ctxt_switches: count("voluntary_ctxt_switches"),
     nonvoluntary_ctxt_switches: count("nonvoluntary_ctxt_switches"),
   };

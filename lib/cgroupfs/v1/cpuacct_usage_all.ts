@@ -1,7 +1,7 @@
 /**
  * cpuacct.usage_all of one cgroup (v1): a table "cpu user system". The kernel's nanoseconds become microseconds.
  *
- * One line per possible CPU. Since 4.9. See Documentation/admin-guide/cgroup-v1/cpuacct.rst.
+ * One line per possible CPU. Sampled by the tick: user + system is not the exact time of usage_percpu. Since 4.8. See Documentation/admin-guide/cgroup-v1/cpuacct.rst.
  */
 import { quote, requireCount } from "../../kernfile/count.ts";
 import type { KernelFile } from "../../kernfile/kernel_file.ts";

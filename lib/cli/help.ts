@@ -6,6 +6,7 @@ import type { OptionSpec, ToolDeclaration } from "./tool.ts";
 export function usageText(tool: ToolDeclaration, name: string): string {
   const procps = tool.family === "procps";
   const indent = procps ? " " : "  ";
+  const usage = tool.usage === "" ? name : `${name} ${tool.usage.trim()}`;
   const { own, shared, last } = optionGroups(tool);
   const groups = [own, shared, last].map((specs) => specs.map((spec) => optionLabel(spec, procps)));
   const width = Math.max(0, ...groups.map((labels) => Math.max(0, ...labels.map((label) => label.length))));
@@ -15,13 +16,13 @@ export function usageText(tool: ToolDeclaration, name: string): string {
 
   if (procps) {
     const blank = own.length > 0 ? "\n" : "";
-    return `\nUsage:\n ${name}${tool.usage}\n\nOptions:\n${lines(own)}${blank}${lines(last)}\n${common}\nFor more details see ${tool.name}(${tool.section}).\n`;
+    return `\nUsage:\n ${usage}\n\nOptions:\n${lines(own)}${blank}${lines(last)}\n${common}\nFor more details see ${tool.name}(${tool.section}).\n`;
   }
   const commands = commandLines(tool);
   if (tool.family === "sysstat") {
-    return `Usage: ${name}${tool.usage}\nOptions are:\n${lines(own)}${lines(last)}\n${common}`;
+    return `Usage: ${usage}\nOptions are:\n${lines(own)}${lines(last)}\n${common}`;
   }
-  return `Usage: ${name}${tool.usage}\n${sentence(tool.summary)}\n${commands}\n${lines(own)}${lines(last)}\n${common}`;
+  return `Usage: ${usage}\n${sentence(tool.summary)}\n${commands}\n${lines(own)}${lines(last)}\n${common}`;
 }
 
 /** The tool's own options, the shared ones that it does not declare itself, and help with version; hidden ones left out. */

@@ -15,7 +15,7 @@ export async function manPage(tool: ToolDeclaration): Promise<string> {
   return [
     `.TH "${title}" "" "${suiteVersionText().trim()}" "procg"\n`,
     `.SH NAME\n${escaped(tool.name)} \\- ${escaped(tool.summary)}\n`,
-    `.SH SYNOPSIS\n${bold(tool.name)}${escaped(tool.usage)}\n`,
+    `.SH SYNOPSIS\n${bold(tool.name)} ${escaped(tool.usage.trim())}\n`,
     `.SH DESCRIPTION\n${description}\n`,
     commands.length > 0 ? `.SH COMMANDS\n${commands.join("")}` : "",
     `.SH OPTIONS\n${[...own, ...last].map(optionParagraph).join("")}`,

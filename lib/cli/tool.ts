@@ -54,7 +54,7 @@ export interface ToolDeclaration {
   readonly family: ToolFamily;
   /** Man page section of the tool that it stands for: free(1), vmstat(8). */
   readonly section: number;
-  /** " [options]" or " [options] [delay [count]]": after the name in usage. */
+  /** "[options]" or "[options] [delay [count]]": after the name in usage. */
   readonly usage: string;
   /** The tool's own options; those that every tool has (sharedOptions) are added. */
   readonly options: readonly OptionSpec[];
@@ -67,6 +67,8 @@ export interface ToolDeclaration {
   readonly parse?: (args: readonly string[]) => ParsedCommandLine;
   /** Family "procg": commands of the tool, each a declaration of its own (`procg host list`). */
   readonly commands?: readonly CommandSpec[];
+  /** `procg install` makes a link of this name. Default: for the classic names, not for family "procg". */
+  readonly linked?: boolean;
   /** Compatible with, for --version: "procps-ng 4.0". */
   readonly compatibleWith?: string;
   /** Paragraphs for the man page. */

@@ -29,7 +29,7 @@ export function requireLimit(field: string, path: string, line: number): Limit {
 
 /** v1 memory limits, in bytes. -1 is what one writes to remove a limit; no kernel prints it, lxcfs-like servers do. */
 export function parseLimitV1(text: string, path: string): Limit {
-  return withoutNewline(text) === "-1" ? "max" : v1Limit(parseCount(text, path));
+  return withoutNewline(text) === "-1" ? "max" : toLimit(parseCount(text, path));
 }
 
 /** v1 cpu.cfs_quota_us: -1 is no quota. Any other negative number is malformed. */
@@ -38,6 +38,6 @@ export function parseQuotaV1(text: string, path: string): Limit {
 }
 
 /** A v1 limit that stands among counters: hierarchical_memory_limit of memory.stat. */
-export function v1Limit(value: number): Limit {
+export function toLimit(value: number): Limit {
   return value >= NO_LIMIT ? "max" : value;
 }

@@ -40,8 +40,7 @@ export interface PidStatus {
   readonly vmExeBytes: number | null;
   readonly vmLibBytes: number | null;
   readonly vmSwapBytes: number | null;
-  /** Cpus_allowed_list. */
-  readonly cpusAllowed: readonly number[] | null;
+  readonly cpusAllowedList: readonly number[] | null;
   readonly voluntary_ctxt_switches: number | null;
   readonly nonvoluntary_ctxt_switches: number | null;
 }
@@ -91,7 +90,7 @@ export function parsePidStatus(text: string, path: string): PidStatus {
     vmExeBytes: bytes("VmExe"),
     vmLibBytes: bytes("VmLib"),
     vmSwapBytes: bytes("VmSwap"),
-    cpusAllowed: cpus === undefined ? null : expandCpuList(cpus, path, 0),
+    cpusAllowedList: cpus === undefined ? null : expandCpuList(cpus, path, 0),
     voluntary_ctxt_switches: count("voluntary_ctxt_switches"),
     nonvoluntary_ctxt_switches: count("nonvoluntary_ctxt_switches"),
   };

@@ -3,7 +3,7 @@
  *
  * Plain keys are the cgroup itself, total_* include the descendants (under memory.use_hierarchy 1).
  * hierarchical_memory_limit and hierarchical_memsw_limit: the tightest over all ancestors, hidden ones too; no limit is a
- * number >= 2^60, see v1Limit. total_swap, hierarchical_memsw_limit: with swap accounting only. total_shmem: since 4.12.
+ * number >= 2^60, see toLimit. total_swap, hierarchical_memsw_limit: with swap accounting only. total_shmem: since 4.12.
  * See Documentation/admin-guide/cgroup-v1/memory.rst, section 5.2.
  */
 import { parseFlatKeyed } from "../../kernfile/flat_keyed.ts";

@@ -1,9 +1,9 @@
 /**
- * memory.use_hierarchy of one cgroup (v1): 1 where usage and limits include the descendants, else 0.
+ * memory.use_hierarchy of one cgroup (v1): true where usage and limits include the descendants.
  *
  * Always 1 since 5.11. See Documentation/admin-guide/cgroup-v1/memory.rst, section 6.
  */
-import { parseCount } from "../../kernfile/count.ts";
 import type { KernelFile } from "../../kernfile/kernel_file.ts";
+import { parseSwitch } from "../../kernfile/switch.ts";
 
-export const memoryUseHierarchy: KernelFile<number> = { name: "memory.use_hierarchy", parse: parseCount };
+export const memoryUseHierarchy: KernelFile<boolean> = { name: "memory.use_hierarchy", parse: parseSwitch };

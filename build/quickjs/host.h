@@ -38,6 +38,19 @@ extern const struct host_area host_spawn_area;        /* host_spawn.c: programs,
 /* host_arena.c: the allocator. `host_arena_functions` is passed to JS_NewRuntime2. */
 extern const JSMallocFunctions host_arena_functions;
 
+/*
+ * host_file.c. Names that are not UTF-8 survive a round trip: an invalid byte 0xNN becomes the lone surrogate U+DCNN
+ * in JavaScript and the byte again here. host_to_bytes: NUL-terminated; NULL with an exception pending; free with
+ * JS_FreeCString. host_new_name: the way back.
+ */
+const char *host_to_bytes(JSContext *ctx, size_t *length, JSValueConst value);
+JSValue host_new_name(JSContext *ctx, const char *bytes, size_t length);
+
+/* host_loop.c. Passed to JS_SetHostPromiseRejectionTracker; the loop decides when the job queue is empty. */
+void host_loop_track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_BOOL is_handled,
+                               void *opaque);
+/* Frees what the loop holds of JavaScript (leak checks only). */
+void host_loop_free(JSContext *ctx);
 /* host_loop.c. Runs jobs, timers, fds and signals until nothing is registered. Returns the exit code (0, or 1 after
  * an uncaught error, which has been printed). */
 int host_loop_run(JSContext *ctx);
@@ -47,7 +60,9 @@ void host_loop_watch_child(int pid);
 /* host_terminal.c. Async-signal-safe: puts the terminal back as it was. Safe to call more than once. */
 void host_terminal_restore(void);
 
-/* host_main.c. Prints the pending exception (or `reason`) in one line on stderr after restoring the terminal. */
+/* host_main.c. Prints `reason` (JS_EXCEPTION: the pending exception) in one line on stderr after restoring the terminal.
+ * While an fd below 3 was closed at start, a placeholder sits there on which reads and writes fail with EBADF: no
+ * file, socket or pipe ever lands on 0 to 2. */
 void host_report_error(JSContext *ctx, JSValueConst reason);
 
 #endif

@@ -1,0 +1,193 @@
+/**
+ * Builds the executable.
+ *
+ *   node build/build.mjs [--target x64|arm64] [--out FILE] [--sanitize] [--unstripped] [--entry FILE] [--quiet]
+ *
+ * --sanitize    ASan and UBSan, glibc, dynamic, malloc instead of the arena, everything freed at the end
+ * --unstripped  line numbers in the bytecode, a stack in error messages, symbols in the file
+ * --entry FILE  another program than procg, for tests of the host
+ *
+ * QUICKJS_DIR names another checkout of the engine, CC another compiler for the target. Products and cached objects lie in .cache/.
+ */
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { bundle, compileChunks } from "./bundle.mjs";
+import { compileEngine, locateEngine } from "./engine.mjs";
+import { BuildError, buildToolchain, compileObject, hashOf, hashOfSources, run, targetToolchain } from "./toolchain.mjs";
+
+export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+/**
+ * @typedef {object} BuildOptions
+ * @property {string} [entry]   default: procg itself
+ * @property {string} [out]
+ * @property {"x64" | "arm64"} [target]   default: this machine
+ * @property {boolean} [sanitize]
+ * @property {boolean} [unstripped]
+ * @property {readonly string[]} [hostDefines]   for tests: "-DHOST_FREE_AT_EXIT"
+ */
+
+/**
+ * @param {BuildOptions} options
+ * @returns {Promise<{ out: string, sizeBytes: number, chunks: { name: string, title: string, bytes: number, strip: boolean }[],
+ *   metafile: import("esbuild").Metafile, notice: string | null }>}
+ */
+export async function buildProgram(options = {}) {
+  const target = options.target ?? (process.arch === "arm64" ? "arm64" : "x64");
+  const sanitize = options.sanitize ?? false;
+  const unstripped = (options.unstripped ?? false) || sanitize;
+  const entry = resolve(ROOT, options.entry ?? "lib/cli/main_quickjs.ts");
+  const out = resolve(ROOT, options.out ?? defaultOut(target, sanitize));
+
+  const engine = locateEngine(ROOT);
+  const native = buildToolchain();
+  const toolchain = targetToolchain(target, { sanitize, unstripped });
+  const objects = join(ROOT, ".cache/objects");
+  const work = join(ROOT, ".cache", `build-${process.pid}-${randomBytes(4).toString("hex")}`);
+  mkdirSync(work, { recursive: true });
+  try {
+    const [compiler, engineObjects, hostObjects, { chunks, metafile }] = await Promise.all([
+      bytecodeCompiler(engine, native, objects),
+      compileEngine(engine, toolchain, sanitize ? ["-O1"] : ["-O2"], objects),
+      compileHost(engine, toolchain, { ...options, sanitize, unstripped, isProcg: options.entry === undefined }, objects),
+      bundle({ root: ROOT, entry, outdir: work, unstripped }),
+    ]);
+    await compileChunks(compiler, chunks);
+    const table = join(work, "chunks.S");
+    writeFileSync(table, assemblerTable(chunks));
+    const partial = join(work, "program");
+    await run(toolchain.compiler, [
+      "-O2", ...toolchain.linkFlags, "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,-z,noexecstack", "-o", partial,
+      ...engineObjects, ...hostObjects, table, "-lm", "-lpthread",
+    ], { cwd: work }).catch((error) => {
+      throw new BuildError(`link: ${error.stderr || error}`);
+    });
+    mkdirSync(dirname(out), { recursive: true });
+    // A copy, then a rename: .cache may be on another file system, and a running program keeps its file.
+    const placed = `${out}.${randomBytes(4).toString("hex")}.part`;
+    copyFileSync(partial, placed);
+    renameSync(placed, out);
+    return {
+      out,
+      sizeBytes: statSync(out).size,
+      chunks: chunks.map(({ name, title, strip, bytecode }) => ({ name, title, strip, bytes: statSync(bytecode).size })),
+      metafile,
+      notice: toolchain.notice,
+    };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} target @param {boolean} sanitize */
+function defaultOut(target, sanitize) {
+  if (sanitize) return "dist/procg-sanitize";
+  return target === (process.arch === "arm64" ? "arm64" : "x64") ? "dist/procg" : `dist/procg-${target}`;
+}
+
+/**
+ * The program that turns a chunk into bytecode. Same sources and defines as the target's engine, or the bytecode does not fit.
+ * @param {import("./engine.mjs").Engine} engine
+ * @param {import("./toolchain.mjs").Toolchain} native
+ * @param {string} objects
+ */
+async function bytecodeCompiler(engine, native, objects) {
+  const source = join(ROOT, "build/quickjs/compiler.c");
+  const flags = ["-O1", "-w", "-isystem", engine.folder, ...engine.defines];
+  const parts = await Promise.all([
+    compileEngine(engine, native, ["-O1"], objects),
+    compileObject(native, source, flags, engine.hash, objects),
+  ]);
+  const all = parts.flat();
+  const compiler = join(objects, `bytecode-compiler-${hashOf(...all.map((path) => basename(path))).slice(0, 32)}`);
+  if (!existsSync(compiler)) {
+    const partial = `${compiler}.${randomBytes(6).toString("hex")}.part`;
+    await run(native.compiler, ["-o", partial, ...all, "-lm", "-lpthread"]);
+    renameSync(partial, compiler);
+  }
+  return compiler;
+}
+
+/**
+ * @param {import("./engine.mjs").Engine} engine
+ * @param {import("./toolchain.mjs").Toolchain} toolchain
+ * @param {BuildOptions & { isProcg: boolean }} options
+ * @param {string} objects
+ */
+function compileHost(engine, toolchain, options, objects) {
+  const folder = join(ROOT, "build/quickjs");
+  const flags = [
+    // Every function of the module has the same four parameters, used or not.
+    "-O2", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-funsigned-char", "-ffunction-sections", "-fdata-sections",
+    `-ffile-prefix-map=${ROOT}=.`, `-ffile-prefix-map=${engine.folder}=quickjs`, "-isystem", engine.folder, ...engine.defines,
+    ...(options.isProcg ? ["-DHOST_END_IS_ERROR"] : []),
+    ...(options.unstripped ? ["-DHOST_PRINT_STACK"] : []),
+    // The engine itself is not clean under UBSan (shifts, function types); our files must be.
+    ...(options.sanitize ? ["-DHOST_PLAIN_MALLOC", "-DHOST_FREE_AT_EXIT", "-fsanitize=undefined"] : []),
+    ...(options.hostDefines ?? []),
+  ];
+  const names = readdirSync(folder).filter((name) => /^host_.*\.c$/.test(name)).sort();
+  const headers = readdirSync(folder).filter((name) => name.endsWith(".h")).sort();
+  const inputs = hashOf(engine.hash, ...headers.map((name) => readFileSync(join(folder, name))));
+  return Promise.all(names.map((name) => compileObject(toolchain, join(folder, name), flags, inputs, objects)));
+}
+
+/**
+ * All bytecode, and the table that host_main.c searches: {name, start, end}, the entry first, ended by nulls. Pointers are 8
+ * bytes on both targets. @param {readonly import("./bundle.mjs").Chunk[]} chunks
+ */
+function assemblerTable(chunks) {
+  const lines = ["\t.section .rodata.procg_chunks,\"a\""];
+  chunks.forEach(({ name, bytecode }, i) => {
+    // The byte after the end keeps two symbols from coinciding.
+    lines.push(`name${i}:\t.asciz "${name}"`, `\t.balign 16`, `start${i}:\t.incbin "${basename(bytecode)}"`, `end${i}:\t.byte 0`);
+  });
+  lines.push("\t.section .data.rel.ro.procg_table,\"aw\"", "\t.balign 8", "\t.globl host_chunks", "host_chunks:");
+  chunks.forEach((_, i) => lines.push(`\t.quad name${i}, start${i}, end${i}`));
+  lines.push("\t.quad 0, 0, 0", "\t.section .note.GNU-stack,\"\",@progbits", "");
+  return lines.join("\n").replaceAll("@progbits", "%progbits");
+}
+
+/** One line per chunk, the largest first. @param {Awaited<ReturnType<typeof buildProgram>>} result */
+function sizeReport({ out, sizeBytes, chunks }) {
+  const bytecodeBytes = chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+  const sorted = [...chunks].sort((a, b) => b.bytes - a.bytes);
+  const lines = sorted.map(({ name, title, bytes, strip }) => `${String(bytes).padStart(9)}  ${strip ? " " : "u"}  ${name}  ${title}`);
+  const summary = `${relative(ROOT, out)}: ${sizeBytes} bytes, ${bytecodeBytes} of them bytecode in ${chunks.length} chunks`;
+  return { summary, text: `${summary}\n${lines.join("\n")}\n` };
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      target: { type: "string" },
+      out: { type: "string" },
+      entry: { type: "string" },
+      sanitize: { type: "boolean" },
+      unstripped: { type: "boolean" },
+      quiet: { type: "boolean" },
+    },
+  });
+  const { target, out, entry, sanitize, unstripped, quiet } = values;
+  if (target !== undefined && target !== "x64" && target !== "arm64") throw new BuildError("--target: x64 or arm64");
+  const start = process.hrtime.bigint();
+  const result = await buildProgram(
+    JSON.parse(JSON.stringify({ target, out, sanitize, unstripped, entry: entry && resolve(entry) })),
+  );
+  if (quiet) return;
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  if (result.notice !== null) process.stderr.write(`${result.notice}\n`);
+  const { summary, text } = sizeReport(result);
+  if (entry === undefined) writeFileSync(join(ROOT, "dist/size.txt"), text);
+  process.stdout.write(`${summary}; ${seconds.toFixed(1)} s\n`);
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main().catch((error) => {
+    process.stderr.write(`build: ${error instanceof BuildError || error.code?.startsWith?.("ERR_PARSE_ARGS") ? error.message : error.stack}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,3 @@
+/** Stands for a module whose absence a package survives. */
+const empty = {};
+export default empty;

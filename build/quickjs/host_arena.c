@@ -1,0 +1,233 @@
+/*
+ * The allocator. Size classes with free lists, fed from a static pool and then from mmap; nothing goes back to the
+ * system. About half of an engine's start-up with malloc is page faults and brk/mmap calls, which this avoids.
+ *
+ * With HOST_PLAIN_MALLOC (sanitizer builds) every block is a malloc, so that an overrun is seen.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "host.h"
+
+#define HEADER 8               /* the class, in front of every payload; payloads are 16-byte aligned */
+#define SMALL_STRIDE 512       /* up to here one class per 16 bytes, then steps of a quarter */
+#define LARGEST_STRIDE 8192    /* above: malloc */
+#define MAX_CLASSES 64
+#define LARGE_CLASS UINT32_MAX
+#define LARGE_PREFIX 16        /* size_t size, then the header */
+#define STATIC_POOL (384 * 1024)
+#define PIECE (256 * 1024)
+
+/* True when `size` more bytes would pass the limit of the runtime. 0 and -1 mean no limit (engines differ). */
+static int over_limit(const JSMallocState *state, size_t size) {
+  size_t limit = state->malloc_limit;
+  if (limit == 0 || limit == (size_t)-1)
+    return 0;
+  return size > limit || state->malloc_size > limit - size;
+}
+
+static void book(JSMallocState *state, size_t size) {
+  state->malloc_count++;
+  state->malloc_size += size;
+}
+
+static void unbook(JSMallocState *state, size_t size) {
+  state->malloc_count--;
+  state->malloc_size -= size;
+}
+
+static uint32_t header_of(const void *payload) {
+  uint32_t class;
+  memcpy(&class, (const uint8_t *)payload - HEADER, sizeof class);
+  return class;
+}
+
+static void set_header(void *payload, uint32_t class) { memcpy((uint8_t *)payload - HEADER, &class, sizeof class); }
+
+static size_t large_size(const void *payload) {
+  size_t size;
+  memcpy(&size, (const uint8_t *)payload - LARGE_PREFIX, sizeof size);
+  return size;
+}
+
+static void *large_malloc(JSMallocState *state, size_t size) {
+  uint8_t *block;
+  if (size > SIZE_MAX - LARGE_PREFIX || over_limit(state, size))
+    return NULL;
+  block = malloc(size + LARGE_PREFIX);
+  if (block == NULL)
+    return NULL;
+  memcpy(block, &size, sizeof size);
+  block += LARGE_PREFIX;
+  set_header(block, LARGE_CLASS);
+  book(state, size);
+  return block;
+}
+
+static void large_free(JSMallocState *state, void *payload) {
+  unbook(state, large_size(payload));
+  free((uint8_t *)payload - LARGE_PREFIX);
+}
+
+static void *large_realloc(JSMallocState *state, void *payload, size_t size) {
+  size_t old = large_size(payload);
+  uint8_t *block;
+  if (size > SIZE_MAX - LARGE_PREFIX || (size > old && over_limit(state, size - old)))
+    return NULL;
+  block = realloc((uint8_t *)payload - LARGE_PREFIX, size + LARGE_PREFIX);
+  if (block == NULL)
+    return NULL;
+  memcpy(block, &size, sizeof size);
+  state->malloc_size += size - old;
+  return block + LARGE_PREFIX;
+}
+
+#ifdef HOST_PLAIN_MALLOC
+
+static void *arena_malloc(JSMallocState *state, size_t size) { return large_malloc(state, size); }
+
+static void arena_free(JSMallocState *state, void *payload) {
+  if (payload != NULL)
+    large_free(state, payload);
+}
+
+static void *arena_realloc(JSMallocState *state, void *payload, size_t size) {
+  if (payload == NULL)
+    return size == 0 ? NULL : large_malloc(state, size);
+  if (size == 0) {
+    large_free(state, payload);
+    return NULL;
+  }
+  return large_realloc(state, payload, size);
+}
+
+static size_t arena_usable_size(const void *payload) { return payload == NULL ? 0 : large_size(payload); }
+
+#else
+
+struct free_block {
+  struct free_block *next;
+};
+
+static _Alignas(16) uint8_t static_pool[STATIC_POOL];
+/* Blocks begin 8 bytes before a 16-byte boundary, hence the first offset. */
+static uint8_t *bump = static_pool + HEADER;
+static uint8_t *bump_end = static_pool + STATIC_POOL;
+static struct free_block *free_lists[MAX_CLASSES];
+static uint16_t strides[MAX_CLASSES];
+
+/* Class of the smallest stride that holds `stride` bytes (a multiple of 16, at most LARGEST_STRIDE). */
+static uint32_t class_of(size_t stride) {
+  uint32_t class = SMALL_STRIDE / 16 - 1;
+  size_t wide = SMALL_STRIDE;
+  if (stride <= SMALL_STRIDE) {
+    class = (uint32_t)(stride / 16 - 1);
+    strides[class] = (uint16_t)stride;
+    return class;
+  }
+  while (wide < stride) {
+    wide = (wide + wide / 4 + 15) & ~(size_t)15;
+    class++;
+  }
+  strides[class] = (uint16_t)wide;
+  return class;
+}
+
+static size_t usable(uint32_t class) { return strides[class] - (size_t)HEADER; }
+
+static size_t stride_for(size_t size) {
+  size_t stride = (size + HEADER + 15) & ~(size_t)15;
+  return stride < 16 ? 16 : stride;
+}
+
+static void *take_fresh(uint32_t class) {
+  size_t stride = strides[class];
+  uint8_t *payload;
+  if ((size_t)(bump_end - bump) < stride) {
+    void *piece = mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (piece == MAP_FAILED)
+      return NULL;
+    bump = (uint8_t *)piece + HEADER;
+    bump_end = (uint8_t *)piece + PIECE;
+  }
+  payload = bump + HEADER;
+  bump += stride;
+  set_header(payload, class);
+  return payload;
+}
+
+static void *arena_malloc(JSMallocState *state, size_t size) {
+  size_t stride;
+  uint32_t class;
+  struct free_block *block;
+  if (size > LARGEST_STRIDE - HEADER)
+    return large_malloc(state, size);
+  stride = stride_for(size);
+  class = class_of(stride);
+  if (over_limit(state, usable(class)))
+    return NULL;
+  block = free_lists[class];
+  if (block != NULL)
+    free_lists[class] = block->next;
+  else if ((block = take_fresh(class)) == NULL)
+    return NULL;
+  book(state, usable(class));
+  return block;
+}
+
+static void arena_free(JSMallocState *state, void *payload) {
+  uint32_t class;
+  struct free_block *block = payload;
+  if (payload == NULL)
+    return;
+  class = header_of(payload);
+  if (class == LARGE_CLASS) {
+    large_free(state, payload);
+    return;
+  }
+  unbook(state, usable(class));
+  block->next = free_lists[class];
+  free_lists[class] = block;
+}
+
+static void *arena_realloc(JSMallocState *state, void *payload, size_t size) {
+  uint32_t class;
+  size_t old;
+  void *moved;
+  if (payload == NULL)
+    return size == 0 ? NULL : arena_malloc(state, size);
+  if (size == 0) {
+    arena_free(state, payload);
+    return NULL;
+  }
+  class = header_of(payload);
+  if (class == LARGE_CLASS) {
+    if (size > LARGEST_STRIDE - HEADER)
+      return large_realloc(state, payload, size);
+    old = large_size(payload);
+  } else {
+    old = usable(class);
+    /* Stays where it is while it fits, unless most of a large block would lie idle. */
+    if (size <= old && (old <= SMALL_STRIDE || size > old / 4))
+      return payload;
+  }
+  moved = arena_malloc(state, size);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, payload, old < size ? old : size);
+  arena_free(state, payload);
+  return moved;
+}
+
+static size_t arena_usable_size(const void *payload) {
+  uint32_t class;
+  if (payload == NULL)
+    return 0;
+  class = header_of(payload);
+  return class == LARGE_CLASS ? large_size(payload) : usable(class);
+}
+
+#endif
+
+const JSMallocFunctions host_arena_functions = {arena_malloc, arena_free, arena_realloc, arena_usable_size};

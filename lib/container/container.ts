@@ -1,0 +1,235 @@
+/**
+ * The container that a tool reports on: which cgroup, for each controller; or the machine itself.
+ *
+ * A plain host or VM is no container: there every figure is /proc's, whatever slice the shell sits in.
+ */
+import { type CgroupLocation, type Controller, isOutsideNamespace, lineOf, locate } from "../cgroupfs/locate.ts";
+import { type CgroupLine, procCgroup } from "../procfs/cgroup.ts";
+import { type Mount, parseMountLine } from "../procfs/mountinfo.ts";
+import { pidStat } from "../procfs/pid_stat.ts";
+import { attempt } from "../kernfile/kernel_file.ts";
+import type { System } from "../system/system.ts";
+import { type RegistrationReading, readRegistration } from "./registration.ts";
+
+export interface Container {
+  readonly system: System;
+  /** "machine": the numbers are those of /proc, uncorrected. */
+  readonly kind: "machine" | "container";
+  /** How that was decided, for --explain and doctor. */
+  readonly because: string;
+  /** /proc as seen by whoever reads: "/proc/self", or "/proc/1" below --root. */
+  readonly selfDirectory: string;
+  /** The pid namespace is shared with the host: processes are those of the cgroup. */
+  readonly sharedPidNamespace: boolean;
+  /** Whose /proc/PID/cgroup names the cgroup: "/proc/1/cgroup", "/proc/self/cgroup" or "--cgroup". */
+  readonly linesFrom: string;
+  readonly lines: readonly CgroupLine[];
+  readonly mounts: readonly Mount[];
+  /** Files of /proc that another program serves (lxcfs, sysbox) and are the container's already; or gVisor's kernel. */
+  readonly virtual: VirtualProc | null;
+  /** null: no mount shows the cgroup for this controller. Kept after the first call. */
+  readonly location: (controller: Controller) => CgroupLocation | null;
+  readonly registration: () => RegistrationReading;
+}
+
+export interface VirtualProc {
+  readonly by: "lxcfs" | "gvisor" | "fuse";
+  /** Mount points below /proc and /sys; empty for gVisor, whose whole /proc is its own. */
+  readonly paths: readonly string[];
+}
+
+/** What `--host` and `--cgroup` chose. */
+export interface ContainerChoice {
+  readonly host: boolean;
+  /** A kernel path as in /proc/PID/cgroup, "self", or null for the container's own. */
+  readonly cgroup: string | null;
+}
+
+/** inode of the initial pid namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+const HOST_PID_NAMESPACE = "pid:[4026531836]";
+
+const CONTAINER_PATH = /[0-9a-f]{64}|kubepods|libpod|lxc|crio|containerd|docker/;
+
+export function openContainer(system: System, choice: ContainerChoice): Container {
+  const self = system.source === "root" ? "/proc/1" : selfDirectory(system);
+  const shared = isHostPidNamespace(system, self);
+  const initLines = attempt(system, "/proc/1", procCgroup).value;
+  const mountText = system.readText(`${self}/mountinfo`);
+  const mounts = typeof mountText === "number" ? [] : relevantMounts(mountText, `${self}/mountinfo`);
+  const kind = machineOrContainer(system, choice, self, shared, initLines);
+  const chosen = chooseLines(system, choice, self, shared, initLines);
+  const exact = choice.cgroup !== null;
+
+  const found = new Map<Controller, CgroupLocation | null>();
+  const location = (controller: Controller): CgroupLocation | null => {
+    let result = found.get(controller);
+    if (result === undefined) {
+      result = locate(system, controller, chosen.lines, mounts, exact);
+      found.set(controller, result);
+    }
+    return result;
+  };
+  let registration: RegistrationReading | null = null;
+  return {
+    system,
+    kind: kind.kind,
+    because: kind.because,
+    selfDirectory: self,
+    sharedPidNamespace: shared,
+    linesFrom: chosen.from,
+    lines: chosen.lines,
+    mounts,
+    virtual: choice.host ? null : virtualProc(system, mounts),
+    location,
+    registration: () => {
+      registration ??= exact
+        ? { path: "", registration: null, problem: "--cgroup asks for another cgroup" }
+        : readRegistration(system, () => attempt(system, "/proc/1", pidStat).value?.starttime ?? null);
+      return registration;
+    },
+  };
+}
+
+/** true when `path` ("/proc/meminfo") is served by lxcfs or its like: its numbers are the container's already. */
+export function isVirtual(container: Container, path: string): boolean {
+  const { virtual } = container;
+  return virtual !== null && (virtual.by === "gvisor" || virtual.paths.includes(path));
+}
+
+function selfDirectory(system: System): string {
+  const link = system.stat("/proc/self");
+  return typeof link === "number" ? "/proc/1" : "/proc/self";
+}
+
+function isHostPidNamespace(system: System, self: string): boolean {
+  const link = system.readLink(`${self}/ns/pid`);
+  if (typeof link === "string") return link === HOST_PID_NAMESPACE;
+  const second = attempt(system, "/proc/2", pidStat).value;
+  return second !== null && second.comm === "kthreadd" && second.ppid === 0;
+}
+
+interface Kind {
+  readonly kind: "machine" | "container";
+  readonly because: string;
+}
+
+function machineOrContainer(
+  system: System,
+  choice: ContainerChoice,
+  self: string,
+  shared: boolean,
+  initLines: readonly CgroupLine[] | null,
+): Kind {
+  if (choice.host) return { kind: "machine", because: "--host" };
+  if (choice.cgroup !== null) return { kind: "container", because: `--cgroup ${choice.cgroup}` };
+  if (!shared) return { kind: "container", because: "a pid namespace of its own" };
+  const init = system.readLink("/proc/1/ns/mnt");
+  const own = system.readLink(`${self}/ns/mnt`);
+  if (typeof init === "string" && typeof own === "string") {
+    return init === own
+      ? { kind: "machine", because: "the host's pid namespace and init's mount namespace" }
+      : { kind: "container", because: "a mount namespace of its own in the host's pid namespace" };
+  }
+  const marker = containerMarker(system, self, initLines);
+  return marker === null
+    ? { kind: "machine", because: "the host's pid namespace and no container marker" }
+    : { kind: "container", because: marker };
+}
+
+function containerMarker(system: System, self: string, initLines: readonly CgroupLine[] | null): string | null {
+  for (const path of ["/.dockerenv", "/run/.containerenv"]) {
+    if (typeof system.stat(path) !== "number") return path;
+  }
+  const lines = attempt(system, self, procCgroup).value ?? initLines ?? [];
+  const line = lines.find((one) => CONTAINER_PATH.test(one.path));
+  return line === undefined ? null : `the cgroup path ${line.path}`;
+}
+
+interface ChosenLines {
+  readonly lines: readonly CgroupLine[];
+  readonly from: string;
+}
+
+/**
+ * init's lines: pid 1 is the container's, wherever the reader sits. Self's where pid 1 is the host's, cannot be read,
+ * lies outside the cgroup namespace, or belongs to another container that shares its pid namespace with us.
+ */
+function chooseLines(
+  system: System,
+  choice: ContainerChoice,
+  self: string,
+  shared: boolean,
+  initLines: readonly CgroupLine[] | null,
+): ChosenLines {
+  if (choice.cgroup !== null && choice.cgroup !== "self") {
+    return { lines: elsewhere(initLines ?? [], choice.cgroup), from: "--cgroup" };
+  }
+  const init = { lines: initLines ?? [], from: "/proc/1/cgroup" };
+  if (self === "/proc/1") return init;
+  const selfLines = attempt(system, self, procCgroup).value;
+  const own = { lines: selfLines ?? [], from: `${self}/cgroup` };
+  if (selfLines === null) return init;
+  if (choice.cgroup === "self" || shared || initLines === null || anyOutside(initLines)) return own;
+  if (areApart(initLines, selfLines)) {
+    const initMount = system.readLink("/proc/1/ns/mnt");
+    const ownMount = system.readLink(`${self}/ns/mnt`);
+    if (typeof initMount === "string" && typeof ownMount === "string" && initMount !== ownMount) return own;
+  }
+  return init;
+}
+
+/** Every hierarchy's line with PATH in place of its own. */
+function elsewhere(lines: readonly CgroupLine[], path: string): CgroupLine[] {
+  const absolute = path.startsWith("/") ? path : `/${path}`;
+  const trimmed = absolute.length > 1 && absolute.endsWith("/") ? absolute.slice(0, -1) : absolute;
+  return lines.map((line) => ({ ...line, path: trimmed }));
+}
+
+function anyOutside(lines: readonly CgroupLine[]): boolean {
+  return lines.some((line) => isOutsideNamespace(line.path));
+}
+
+/** Both paths visible, and neither contains the other, in some hierarchy. */
+function areApart(init: readonly CgroupLine[], self: readonly CgroupLine[]): boolean {
+  return init.some((line) => {
+    const other = self.find((one) => one.hierarchyId === line.hierarchyId);
+    if (other === undefined || isOutsideNamespace(other.path)) return false;
+    return !contains(line.path, other.path) && !contains(other.path, line.path);
+  });
+}
+
+function contains(above: string, below: string): boolean {
+  return above === below || above === "/" || below.startsWith(`${above}/`);
+}
+
+/** Only cgroup mounts and file systems over /proc and /sys files are parsed: a tool starts thousands of times. */
+function relevantMounts(text: string, path: string): Mount[] {
+  const mounts: Mount[] = [];
+  let number = 0;
+  for (const line of text.split("\n")) {
+    number++;
+    if (line.includes(" - cgroup") || line.includes(" - fuse")) mounts.push(parseMountLine(line, path, number));
+  }
+  return mounts;
+}
+
+function virtualProc(system: System, mounts: readonly Mount[]): VirtualProc | null {
+  const over = mounts.filter(
+    (mount) => mount.fsType.startsWith("fuse") && (mount.mountPoint.startsWith("/proc/") || mount.mountPoint.startsWith("/sys/")),
+  );
+  if (over.length > 0) {
+    const lxcfs = over.some((mount) => mount.fsType === "fuse.lxcfs" || mount.source === "lxcfs");
+    return { by: lxcfs ? "lxcfs" : "fuse", paths: over.map((mount) => mount.mountPoint) };
+  }
+  // gVisor's kernel reports this build date whatever its release (pkg/sentry/syscalls/linux, "LinuxVersion").
+  const version = system.readText("/proc/version");
+  if (typeof version === "string" && version.includes("Sun Jan 10 15:06:54 PST 2016")) {
+    return { by: "gvisor", paths: [] };
+  }
+  return null;
+}
+
+/** The controller's line in use, for doctor. */
+export function lineFor(container: Container, controller: Controller): CgroupLine | null {
+  return lineOf(controller, container.lines);
+}

@@ -1,0 +1,46 @@
+/**
+ * The container's load averages, as loadcalc keeps them in RUN/loadavg (the format of /proc/loadavg). Without loadcalc they
+ * are not known: the kernel has none per cgroup, and the host's say nothing.
+ */
+import { attempt } from "../kernfile/kernel_file.ts";
+import { type Loadavg, loadavg, parseLoadavg } from "../procfs/loadavg.ts";
+import { ParseError } from "../kernfile/parse_error.ts";
+import { type Container, isVirtual } from "./container.ts";
+import { runDirectory } from "./registration.ts";
+
+export interface LoadReading {
+  readonly load: Loadavg | null;
+  readonly source: "loadcalc" | "lxcfs" | "host" | null;
+  readonly path: string;
+  /** Why it is not known. */
+  readonly problem: string | null;
+}
+
+/** loadcalc rewrites its file at least every 60 s; older than this it is not running. */
+const STALE_SECONDS = 90;
+
+export function readLoad(container: Container): LoadReading {
+  const { system } = container;
+  if (container.kind === "machine" || isVirtual(container, "/proc/loadavg")) {
+    const reading = attempt(system, "/proc", loadavg);
+    const source = container.kind === "machine" ? "host" : "lxcfs";
+    return { load: reading.value, source: reading.value === null ? null : source, path: reading.path, problem: reading.problem };
+  }
+  const path = `${runDirectory(system)}/loadavg`;
+  const text = system.readText(path);
+  if (typeof text === "number") return { load: null, source: null, path, problem: "loadcalc does not run here" };
+  const status = system.stat(path);
+  // A capture keeps no modification times: there the file counts as fresh.
+  if (system.source !== "replay" && typeof status !== "number") {
+    const age = system.realtimeSeconds() - status.mtimeSeconds;
+    if (age > STALE_SECONDS) {
+      return { load: null, source: null, path, problem: `stale: written ${Math.round(age)} s ago` };
+    }
+  }
+  try {
+    return { load: parseLoadavg(text, path), source: "loadcalc", path, problem: null };
+  } catch (error) {
+    if (error instanceof ParseError) return { load: null, source: null, path, problem: error.message };
+    throw error;
+  }
+}

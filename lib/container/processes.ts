@@ -1,0 +1,56 @@
+/** Which processes belong to the container when its pid namespace does not tell: those of its cgroup, at any depth. */
+import type { CgroupLocation } from "../cgroupfs/locate.ts";
+import { cgroupProcs } from "../cgroupfs/v2/cgroup_procs.ts";
+import { attempt } from "../kernfile/kernel_file.ts";
+import { pidStat } from "../procfs/pid_stat.ts";
+import type { System } from "../system/system.ts";
+import type { Container } from "./container.ts";
+
+/** Directory depth below the container's cgroup that is walked; the kernel's own default is unlimited. */
+const DEPTH_MOST = 64;
+
+/** Pids in the cgroup and everything below it; null where no cgroup directory can be read. */
+export function cgroupPids(container: Container): readonly number[] | null {
+  const location = processLocation(container);
+  if (location === null) return null;
+  const pids: number[] = [];
+  collectPids(container.system, location.directory, pids, 0);
+  return pids;
+}
+
+/** The pid of the cgroup's process that started first; null where there is none. */
+export function oldestProcess(container: Container): number | null {
+  let oldest: number | null = null;
+  let first = Number.POSITIVE_INFINITY;
+  for (const pid of cgroupPids(container) ?? []) {
+    const start = attempt(container.system, `/proc/${pid}`, pidStat).value?.starttime;
+    if (start !== undefined && start < first) {
+      first = start;
+      oldest = pid;
+    }
+  }
+  return oldest;
+}
+
+/** Any hierarchy lists processes; the ones that runtimes always use come first. */
+function processLocation(container: Container): CgroupLocation | null {
+  for (const controller of ["pids", "memory", "cpuacct", "unified"] as const) {
+    const location = container.location(controller);
+    if (location !== null) return location;
+  }
+  return null;
+}
+
+function collectPids(system: System, directory: string, pids: number[], depth: number): void {
+  const own = attempt(system, directory, cgroupProcs).value;
+  if (own !== null) pids.push(...own);
+  if (depth >= DEPTH_MOST) return;
+  const names = system.readDirectory(directory);
+  if (typeof names === "number") return;
+  for (const name of names) {
+    // Interface files have a dot behind the controller's name; a directory may have one too (docker-ID.scope).
+    const path = `${directory}/${name}`;
+    const status = system.lstat(path);
+    if (typeof status !== "number" && (status.mode & 0o170000) === 0o040000) collectPids(system, path, pids, depth + 1);
+  }
+}

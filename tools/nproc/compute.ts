@@ -1,0 +1,51 @@
+/** The rule of coreutils 9.8's nproc, as arithmetic. */
+import type { CpuLimitModel } from "../../lib/container/cpu_limit.ts";
+
+export interface OmpLimits {
+  /** OMP_NUM_THREADS; null: not set or not valid. */
+  readonly threads: number | null;
+  /** OMP_THREAD_LIMIT. */
+  readonly most: number | null;
+}
+
+export interface CpuQuestion {
+  readonly all: boolean;
+  readonly ignore: number;
+  readonly omp: OmpLimits;
+  readonly installed: number | null;
+  readonly limit: CpuLimitModel;
+  /** The calling thread's scheduling policy is not subject to a quota. */
+  readonly realtime: boolean;
+}
+
+/** null: nothing is known. Never below 1 otherwise. */
+export function countCpus(question: CpuQuestion): number | null {
+  const count = available(question);
+  if (count === null) return null;
+  return question.ignore < count ? count - question.ignore : 1;
+}
+
+function available({ all, omp, installed, limit, realtime }: CpuQuestion): number | null {
+  if (all) return installed;
+  const most = omp.most ?? Number.POSITIVE_INFINITY;
+  if (omp.threads !== null) return Math.min(omp.threads, most);
+  const allowed = limit.affinity?.length ?? limit.cpus?.length ?? limit.hostCpus.value;
+  if (allowed === null) return null;
+  const quota = realtime || typeof limit.quota.value !== "number" ? most : wholeCpus(limit.quota.value);
+  return Math.max(1, Math.min(allowed, quota, most));
+}
+
+/** Rounded to the nearest, at least 1: 1.49 cores are 1, 1.5 are 2. */
+export function wholeCpus(cores: number): number {
+  return Math.max(1, Math.floor(cores + 0.5));
+}
+
+/**
+ * First number of a comma-separated list, blanks around it allowed (OpenMP 5.0, section 6.2). Anything else, 0 and a number that is followed
+ * by other text count as not set.
+ */
+export function parseOmpThreads(text: string | undefined): number | null {
+  const match = /^\s*\+?(\d+)\s*(,.*)?$/.exec(text ?? "");
+  const count = match === null ? 0 : Number(match[1]);
+  return count > 0 ? count : null;
+}

@@ -1,0 +1,9 @@
+/** Command lines whose output is kept for every capture. */
+export const goldenCases: readonly { readonly args: readonly string[] }[] = [
+  { args: [] },
+  { args: ["--all"] },
+  { args: ["--ignore=1"] },
+  { args: ["--json"] },
+  { args: ["--explain"] },
+  { args: ["--host"] },
+];

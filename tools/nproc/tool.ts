@@ -1,0 +1,82 @@
+/**
+ * nproc: how many processing units a program may keep busy here. Replaces coreutils' nproc(1); follows coreutils 9.8, the first
+ * that honours a CPU quota, and does so on cgroup v1 too.
+ */
+import { quote } from "../../lib/cli/quote.ts";
+import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
+import { openContainer } from "../../lib/container/container.ts";
+import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
+import type { System } from "../../lib/system/system.ts";
+import { countCpus, type OmpLimits, parseOmpThreads } from "./compute.ts";
+import { installedCpus } from "./collect.ts";
+
+export const tool: ToolDeclaration = {
+  name: "nproc",
+  summary: "print the number of processing units available in this container",
+  family: "coreutils",
+  section: 1,
+  usage: "[OPTION]...",
+  compatibleWith: "coreutils 9.8",
+  options: [
+    { key: "all", long: "all", help: "print the number of installed processors" },
+    {
+      key: "ignore",
+      long: "ignore",
+      argument: "N",
+      help: "if possible, exclude N processing units",
+    },
+    { key: "help", long: "help", help: "display this help and exit", immediate: true },
+    { key: "version", long: "version", help: "display the version and exit", immediate: true },
+  ],
+  description: [
+    "The smallest of: the CPUs that this process may run on, and the CPU quota (rounded to the nearest whole number, at least 1) of the " +
+      "container and of every visible parent cgroup. OMP_NUM_THREADS and OMP_THREAD_LIMIT are honoured as in coreutils.",
+  ],
+  run,
+};
+
+async function run(context: ToolContext): Promise<number> {
+  const { system, shared, print } = context;
+  let all = false;
+  let ignore = 0;
+  for (const option of context.commandLine.options) {
+    if (option.key === "all") all = true;
+    if (option.key === "ignore") ignore = parseIgnore(system, option.value ?? "");
+  }
+  const [operand] = context.commandLine.operands;
+  if (operand !== undefined) throw new UsageError(`extra operand ${quote(system, operand)}`);
+  const container = openContainer(system, shared);
+  const limit = readCpuLimit(container);
+  const omp: OmpLimits = {
+    threads: parseOmpThreads(system.env("OMP_NUM_THREADS")),
+    most: parseOmpThreads(system.env("OMP_THREAD_LIMIT")),
+  };
+  const cpus = countCpus({
+    all,
+    ignore,
+    omp,
+    installed: all ? installedCpus(system) : null,
+    limit,
+    realtime: isRealtime(system),
+  });
+  if (cpus === null) throw new ToolError("the number of CPUs cannot be read: neither affinity nor cpuset nor /sys");
+  if (shared.json || shared.explain) {
+    const { explainCpus, nprocJson } = await import("./json.ts");
+    print(shared.json ? nprocJson(cpus, limit) : explainCpus(container, cpus, limit));
+  } else {
+    print(`${cpus}\n`);
+  }
+  return 0;
+}
+
+/** coreutils: a decimal number without a sign; beyond 2^64 the largest. */
+function parseIgnore(system: System, text: string): number {
+  if (!/^\s*\+?\d+$/.test(text)) throw new ToolError(`invalid number: ${quote(system, text)}`);
+  return Number(text);
+}
+
+/** A quota does not bind SCHED_FIFO, SCHED_RR and SCHED_DEADLINE threads (sched(7)); nor is it applied where the policy is unknown. */
+function isRealtime(system: System): boolean {
+  const policy = system.schedulingPolicy();
+  return policy < 0 || policy === 1 || policy === 2 || policy === 6;
+}

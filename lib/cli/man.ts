@@ -4,7 +4,7 @@ import type { OptionSpec, ToolDeclaration } from "./tool.ts";
 import { suiteVersionText } from "./version.ts";
 
 /** The whole page. Same declaration, same text: it carries no date. */
-export async function manPage(tool: ToolDeclaration): Promise<string> {
+export function manPage(tool: ToolDeclaration): string {
   const { own, shared, last } = optionGroups(tool);
   const title = `${tool.name.toUpperCase()}" "${tool.section}`;
   const paragraphs = (tool.description ?? [`${tool.summary}.`.replace(/\.\.$/, ".")]).map(escaped);

@@ -31,10 +31,12 @@ export async function runMultiCall(
       return print(system, suiteVersionText());
     }
     case "--man": {
-      const load = names.includes(args[1] ?? "") ? loaders[args[1] ?? ""] : undefined;
-      if (load === undefined) return unknownTool(system, args[1] ?? "");
+      const name = args[1];
+      if (name === undefined) return complain(system, "--man needs the name of a tool; see procg --list");
+      const load = names.includes(name) ? loaders[name] : undefined;
+      if (load === undefined) return unknownTool(system, name);
       const { manPage } = await import("./man.ts");
-      return print(system, await manPage((await load()).tool));
+      return print(system, manPage((await load()).tool));
     }
     case "--completions": {
       const { completionScript } = await import("./completions.ts");

@@ -1,0 +1,1 @@
+export function compileProgram(source: string): string;

@@ -1,0 +1,4 @@
+export const STATE_FILE: string;
+export function stopDocker(): Promise<void>;
+export function removeCgroups(name: string): boolean;
+export function otherRun(): number | null;

@@ -1,0 +1,76 @@
+/**
+ * Test projects: `npx vitest run --project NAME`.
+ *
+ * unit     beside the code, and goldens through memfs
+ * binary   through the executable (PROCG_BINARY, dist/procg unless set)
+ * compat   against the installed procps, coreutils, sysstat
+ * e2e      real containers (root and Docker)
+ * full     long ones: fuzzing, soaks, kernels; only by `npm run test:full`
+ */
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { viteToolsPlugin } from "./build/tools_plugin.mjs";
+
+const _plugins = [viteToolsPlugin(import.meta.dirname)];
+const exclude = ["**/node_modules/**", ".cache/**", "dist/**"];
+
+/** procg:tools and procg:version, as in the build. */
+const plugins = [viteToolsPlugin(fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, ""))];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins,
+        test: {
+          name: "unit",
+          include: ["{lib,tools,host,build}/**/*.test.ts", "test/{fixtures,truth,golden}/**/*.test.ts"],
+          exclude,
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: "binary",
+          include: ["test/binary/**/*.test.ts"],
+          exclude,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: "compat",
+          include: ["test/compat/**/*.test.ts"],
+          exclude,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude,
+          globalSetup: ["test/e2e/global_setup.ts"],
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: "full",
+          include: ["test/{full,kernel}/**/*.test.ts"],
+          exclude,
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});

@@ -3,6 +3,7 @@
  * importer of commander; loaded only for those commands.
  */
 import { Command, CommanderError, Option } from "commander";
+import type { System } from "../system/system.ts";
 import type { CommandLine } from "./getopt.ts";
 import { type OptionSpec, type ParsedOption, type ToolDeclaration, UsageError } from "./tool.ts";
 
@@ -11,6 +12,7 @@ export function parseWithCommander(
   tool: Pick<ToolDeclaration, "name" | "options">,
   sharedSpecs: readonly OptionSpec[],
   args: readonly string[],
+  system: System,
 ): CommandLine {
   const options: ParsedOption[] = [];
   const shared: ParsedOption[] = [];
@@ -27,7 +29,7 @@ export function parseWithCommander(
     program.on(`option:${option.name()}`, (given: string | null | undefined) => {
       if (endedBy !== null) return;
       const found = { key: spec.key, name: option.long ?? option.short ?? "", value: given ?? null };
-      if (into === options) spec.check?.(found, options);
+      if (into === options) spec.check?.(found, options, system);
       into.push(found);
       if (spec.immediate === true || spec.key === "help" || spec.key === "version") endedBy = spec.key;
     });

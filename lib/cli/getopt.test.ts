@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
 import { parseCommandLine } from "./getopt.ts";
 import { sharedOptionSpecs } from "./shared_options.ts";
+import { fakeSystem } from "./testing/fake_system.ts";
 import { freeLike, nprocLike } from "./testing/tools.ts";
 import { type OptionSpec, type ToolDeclaration, UsageError } from "./tool.ts";
 
 function read(words: string, tool: Pick<ToolDeclaration, "options"> = freeLike, posix = false): string {
   const args = words === "" ? [] : words.split(" ");
-  const line = parseCommandLine(tool, sharedOptionSpecs, args, posix);
+  const line = parseCommandLine(
+    tool,
+    sharedOptionSpecs,
+    args,
+    fakeSystem([], posix ? { POSIXLY_CORRECT: "" } : {}).system,
+  );
   const text = (options: typeof line.options): string[] =>
     options.map((option) => (option.value === null ? option.name : `${option.name}(${option.value})`));
   const shared = line.shared.length > 0 ? ` + ${text(line.shared).join(" ")}` : "";

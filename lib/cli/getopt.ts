@@ -3,6 +3,7 @@
  * messages word for word. Differences are additions only: the shared options are looked up when no option of the tool
  * begins with the name, so that every prefix that works in the classic tool keeps its meaning.
  */
+import type { System } from "../system/system.ts";
 import {
   type OptionSpec,
   type ParsedCommandLine,
@@ -19,15 +20,16 @@ export interface CommandLine extends ParsedCommandLine {
 }
 
 /**
- * Reads `args` (argv without the name). `posixlyCorrect`: the first operand ends the options.
+ * Reads `args` (argv without the name). With POSIXLY_CORRECT in the environment the first operand ends the options.
  * Throws UsageError, and what an option's `check` throws.
  */
 export function parseCommandLine(
   tool: Pick<ToolDeclaration, "options">,
   sharedSpecs: () => readonly OptionSpec[],
   args: readonly string[],
-  posixlyCorrect: boolean,
+  system: System,
 ): CommandLine {
+  const posixlyCorrect = system.env("POSIXLY_CORRECT") !== undefined;
   const options: ParsedOption[] = [];
   const shared: ParsedOption[] = [];
   const operands: string[] = [];
@@ -38,7 +40,7 @@ export function parseCommandLine(
   function accept(spec: OptionSpec, name: string, value: string | null, own: boolean): boolean {
     const option = { key: spec.key, name, value };
     if (own) {
-      spec.check?.(option, options);
+      spec.check?.(option, options, system);
       options.push(option);
     } else {
       shared.push(option);

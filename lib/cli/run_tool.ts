@@ -57,13 +57,13 @@ export async function runTool(
 async function parse(system: System, tool: ToolDeclaration, args: readonly string[]): Promise<CommandLine> {
   if (tool.family === "procg") {
     const { parseWithCommander } = await import("./commander_program.ts");
-    return parseWithCommander(tool, sharedOptionSpecs(), args);
+    return parseWithCommander(tool, sharedOptionSpecs(), args, system);
   }
   if (tool.parse !== undefined) {
     const { parseWithOwnParser } = await import("./own_parser.ts");
     return parseWithOwnParser(tool.parse, sharedOptionSpecs(), args);
   }
-  return parseCommandLine(tool, sharedOptionSpecs, args, system.env("POSIXLY_CORRECT") !== undefined);
+  return parseCommandLine(tool, sharedOptionSpecs, args, system);
 }
 
 async function narrowed(system: System, shared: SharedOptions): Promise<System> {

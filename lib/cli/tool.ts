@@ -29,7 +29,7 @@ export interface OptionSpec {
    * Called as the option is found, with the options before it; throws ToolError. For values that the classic tool
    * checks while it reads its command line, so that of two mistakes the same one is reported.
    */
-  readonly check?: (option: ParsedOption, before: readonly ParsedOption[]) => void;
+  readonly check?: (option: ParsedOption, before: readonly ParsedOption[], system: System) => void;
 }
 
 /** An option as found on the command line, in order; `name` in full ("-m"; "--mebi", also for "--meb"). */

@@ -4,23 +4,19 @@
  * A device without counters has a line "259:0 ". Kernels 5.4 to 5.13 left out the newline behind such a device ("7:7 7:6 8:0 rbytes=1 ..."),
  * so a field without "=" begins the next device. See Documentation/admin-guide/cgroup-v2.rst, "Format".
  */
-import { quote } from "./count.ts";
-import type { Limit } from "./limit.ts";
-import { requireLimit } from "./limit.ts";
+import { quote, toCount } from "./count.ts";
 import { splitLines } from "./lines.ts";
 import { ParseError } from "./parse_error.ts";
 
-/** Sub-keys of one device, verbatim. */
-export type NestedEntry<T> = Readonly<Record<string, T | undefined>>;
-
-/** By device, "8:0", in the order of the file. */
-export type NestedKeyed<T> = ReadonlyMap<string, NestedEntry<T>>;
-
-/** Values as `parseValue` makes them; empty text is an empty map. Throws ParseError. */
+/**
+ * By device, in the order of the file; empty text is an empty map. Throws ParseError.
+ *
+ * @param parseValue null: leave this sub-key out
+ */
 export function parseNestedKeyed<T>(
   text: string,
   path: string,
-  parseValue: (field: string, path: string, line: number) => T,
+  parseValue: (field: string, path: string, line: number) => T | null,
 ): Map<string, Record<string, T>> {
   const entries = new Map<string, Record<string, T>>();
   let number = 0;
@@ -31,7 +27,8 @@ export function parseNestedKeyed<T>(
       if (field === "") continue;
       const equals = field.indexOf("=");
       if (equals > 0 && entry !== null) {
-        entry[field.slice(0, equals)] = parseValue(field.slice(equals + 1), path, number);
+        const value = parseValue(field.slice(equals + 1), path, number);
+        if (value !== null) entry[field.slice(0, equals)] = value;
       } else if (equals < 0 && isDevice(field)) {
         entry = Object.create(null) as Record<string, T>;
         entries.set(field, entry);
@@ -44,11 +41,6 @@ export function parseNestedKeyed<T>(
   return entries;
 }
 
-/** Values that may be "max": io.max. */
-export function parseNestedLimits(text: string, path: string): Map<string, Record<string, Limit>> {
-  return parseNestedKeyed(text, path, requireLimit);
-}
-
 /** "8:0". Device numbers are 12 and 20 bits. */
 export function isDevice(field: string): boolean {
   const colon = field.indexOf(":");
@@ -56,6 +48,6 @@ export function isDevice(field: string): boolean {
 }
 
 function isNumber(field: string): boolean {
-  const value = Number(field);
-  return value >= 0 && value <= 0xfffff && String(value) === field;
+  const value = toCount(field);
+  return value >= 0 && value <= 0xfffff;
 }

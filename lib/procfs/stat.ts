@@ -23,11 +23,16 @@ export interface CpuTicks {
   readonly guest_nice: number;
 }
 
+export interface NumberedCpuTicks extends CpuTicks {
+  /** 4 in "cpu4". */
+  readonly cpu: number;
+}
+
 export interface ProcStat {
   /** The "cpu" line: all CPUs. */
   readonly total: CpuTicks;
-  /** By CPU number, in the order of the file. */
-  readonly cpus: ReadonlyMap<number, CpuTicks>;
+  /** In the order of the file. */
+  readonly cpus: readonly NumberedCpuTicks[];
   /** First number of the "intr" line: all interrupts. */
   readonly intr: number | null;
   readonly ctxt: number | null;
@@ -44,7 +49,7 @@ export const procStat: KernelFile<ProcStat> = { name: "stat", parse: parseStat }
 /** Throws ParseError. */
 export function parseStat(text: string, path: string): ProcStat {
   let total: CpuTicks | null = null;
-  const cpus = new Map<number, CpuTicks>();
+  const cpus: NumberedCpuTicks[] = [];
   const counters: Record<string, number> = Object.create(null);
   let number = 0;
   for (const line of requireLines(text, path)) {
@@ -55,7 +60,7 @@ export function parseStat(text: string, path: string): ProcStat {
     if (key === "cpu") total = parseTicks(line.slice(space + 1).trim(), path, number);
     else if (key.startsWith("cpu")) {
       const cpu = requireCount(key.slice(3), path, number);
-      cpus.set(cpu, parseTicks(line.slice(space + 1), path, number));
+      cpus.push({ cpu, ...parseTicks(line.slice(space + 1), path, number) });
     } else {
       // intr and softirq: the sum comes first; the rest of the line is long and not needed.
       const next = line.indexOf(" ", space + 1);

@@ -1,0 +1,22 @@
+/**
+ * pids.current, pids.peak, pids.max, pids.events of one cgroup (v2), with all descendants. Threads count, not processes.
+ *
+ * Absent in the real root and where the pids controller is not enabled. pids.events: since 4.8; pids.peak: since 6.1; pids.events.local: since 6.11.
+ * See Documentation/admin-guide/cgroup-v2.rst, "PID".
+ */
+import { parseCount } from "../../kernfile/count.ts";
+import { parseFlatKeyed } from "../../kernfile/flat_keyed.ts";
+import type { KernelFile } from "../../kernfile/kernel_file.ts";
+import { type Limit, parseLimit } from "../../kernfile/limit.ts";
+
+export interface PidsEvents {
+  readonly [key: string]: number | undefined;
+  /** Forks refused by a limit here or below. */
+  readonly max?: number;
+}
+
+export const pidsCurrent: KernelFile<number> = { name: "pids.current", parse: parseCount };
+export const pidsPeak: KernelFile<number> = { name: "pids.peak", parse: parseCount };
+export const pidsMax: KernelFile<Limit> = { name: "pids.max", parse: parseLimit };
+export const pidsEvents: KernelFile<PidsEvents> = { name: "pids.events", parse: parseFlatKeyed };
+export const pidsEventsLocal: KernelFile<PidsEvents> = { name: "pids.events.local", parse: parseFlatKeyed };

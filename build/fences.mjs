@@ -95,7 +95,7 @@ function whyNotPath(file, target, typeOnly) {
     const sameFolder = dirname(file) === dirname(target);
     const sibling = sameFolder && /\/(render|format)[^/]*\.ts$/.test(target);
     if (to === "lib/units" || sibling) return null;
-    if (typeOnly && (sameFolder || to === "lib/container")) return null;
+    if (typeOnly && (sameFolder || to === "lib/container" || target === "lib/system/system.ts")) return null;
     return "render sees only the model's types and lib/units";
   }
   if (from === to) return null;
@@ -118,18 +118,21 @@ export function whyNot(file, name, typeOnly) {
   if (name.startsWith(".")) return whyNotPath(file, normalize(join(dirname(file), name)), typeOnly);
   if (!isShipped(file)) return null;
   if (name.startsWith("qjs:")) {
-    return file.startsWith("lib/system/quickjs/") ? null : "qjs: modules belong to lib/system/quickjs";
+    const host = file.startsWith("lib/system/quickjs/") || file === "lib/cli/main_quickjs.ts";
+    return host ? null : "qjs: modules belong to lib/system/quickjs";
   }
   if (name.startsWith("procg:")) {
     // Made by the build: the tools' table and the version.
-    return file.startsWith("lib/cli/") ? null : "procg: modules belong to lib/cli";
+    const mayAsk = file.startsWith("lib/cli/") || file.startsWith("tools/install/");
+    return mayAsk ? null : "procg: modules belong to lib/cli";
   }
   if (isBuiltin(name)) return "shipped code must not import Node's modules: use System";
   return SHIPPED_PACKAGES.includes(name.split("/")[0]) ? null : `the package ${name} is not for shipped code`;
 }
 
-/** Names that say nothing. */
+/** Names that say nothing. The shims are called as the Node modules that they stand for. */
 function whyNotName(file) {
+  if (file.startsWith("build/node_shims/")) return null;
   const parts = file.split("/");
   const base = parts.at(-1).replace(/\.[^.]+$/, "");
   if (parts.slice(0, -1).some((part) => /^(utils?|helpers?|common|misc)$/.test(part)))

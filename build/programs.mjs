@@ -1,8 +1,13 @@
-/** The small C programs of the tests and the demo, compiled with the project's compiler into .cache/bin. */
+/**
+ * The small C programs of the tests and the demo, compiled with the project's compiler into .cache/bin.
+ *
+ * Usage: node build/programs.mjs SOURCE.c...   prints the programs' paths
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { findCompiler, ROOT, SetupError } from "./setup.mjs";
 
 /** Compiles one C file unless its program is newer. Returns the program's path. */
@@ -26,4 +31,8 @@ export function compileProgram(source) {
   if (result.status !== 0) throw new Error(`${compiler.command} ${source}: ${result.stderr ?? result.error}`);
   renameSync(fresh, to);
   return to;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const source of process.argv.slice(2)) process.stdout.write(`${compileProgram(source)}\n`);
 }

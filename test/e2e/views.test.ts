@@ -54,27 +54,32 @@ describe.skipIf(SKIP !== undefined)("how cgroups are shown", () => {
     expect(report.memory.usedBytes).toBeLessThan(12 * MIB);
   });
 
-  test("a process that was moved into a child cgroup sees the container's limit", async () => {
-    const container = startContainer({ flags: LIMITED });
-    await container.load("-m", "50");
-    const { version, folder } = hostCgroup(container.pid, "memory");
-    const child = join(folder, "inner");
-    mkdirSync(child);
-    if (version === 1) {
-      // init itself moves, as systemd and Docker in Docker do; the load stays.
-      writeFileSync(join(child, "cgroup.procs"), `${container.pid}`);
-      const cpu = join(hostCgroup(container.pid, "cpu").folder, "inner");
-      mkdirSync(cpu);
-      writeFileSync(join(cpu, "cgroup.procs"), `${container.pid}`);
-    } else {
-      for (const pid of readProcs(folder)) writeFileSync(join(child, "cgroup.procs"), pid);
-    }
-    expect(container.output("cat", "/proc/1/cgroup")).toContain("/inner");
-    expectLimited(container);
-    const report = container.json("procg", "free", "--json") as { memory: Record<string, number> };
-    // The container's usage, not the child's.
-    expect(report.memory.usedBytes).toBeGreaterThan(50 * MIB);
-  });
+  test.for(["private", "host"])(
+    "init was moved into a child cgroup, %s cgroup namespace: the container's limit",
+    async (namespace) => {
+      const container = startContainer({ flags: [...LIMITED, "--cgroupns", namespace] });
+      await container.load("-m", "50");
+      const { version, folder } = hostCgroup(container.pid, "memory");
+      const child = join(folder, "inner");
+      mkdirSync(child);
+      if (version === 1) {
+        // init itself moves, as systemd and Docker in Docker do; the load stays.
+        writeFileSync(join(child, "cgroup.procs"), `${container.pid}`);
+        const cpu = join(hostCgroup(container.pid, "cpu").folder, "inner");
+        mkdirSync(cpu);
+        writeFileSync(join(cpu, "cgroup.procs"), `${container.pid}`);
+      } else {
+        for (const pid of readProcs(folder)) writeFileSync(join(child, "cgroup.procs"), pid);
+      }
+      expect(container.output("cat", "/proc/1/cgroup")).toContain("/inner");
+      expectLimited(container);
+      const report = container.json("procg", "free", "--json") as { memory: Record<string, number> };
+      // What the load holds is gone for init too.
+      expect(report.memory.availableBytes).toBeLessThan(206 * MIB);
+      // The container's usage, not the child's: known where the namespace's root tells which directory is the container.
+      if (namespace === "private") expect(report.memory.usedBytes).toBeGreaterThan(50 * MIB);
+    },
+  );
 
   test("a hidden cgroup file system is unknown, never unlimited", () => {
     const { status, stdout, stderr } = runOnce(
@@ -128,7 +133,7 @@ describe.skipIf(SKIP !== undefined)("where hardly anything is", () => {
 
   test("links by name work as the tools", () => {
     const script =
-      "mkdir /tmp/l && procg install /tmp/l >/dev/null && PATH=/tmp/l:$PATH && free -k | head -2 && nproc";
+      "mkdir /tmp/l && procg install /tmp/l >/dev/null && /tmp/l/free -k | head -2 && /tmp/l/nproc";
     const { stdout } = runOnce(LIMITED, "sh", "-c", script);
     expect(stdout.split("\n")[1]?.split(/\s+/)[1]).toBe("262144");
     expect(stdout.trim().split("\n").at(-1)).toBe("1");

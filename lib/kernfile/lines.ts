@@ -14,3 +14,9 @@ export function splitLines(text: string): string[] {
   if (lines[lines.length - 1] === "") lines.pop();
   return lines;
 }
+
+/** Columns of a line that the kernel aligns with spaces or tabs. */
+export function columnsOf(line: string): string[] {
+  const spaced = line.includes("\t") ? line.split("\t").join(" ") : line;
+  return spaced.split(" ").filter((column) => column !== "");
+}

@@ -1,0 +1,68 @@
+/**
+ * /proc/PID/net/snmp and net/netstat: protocol counters of the network namespace, names as in RFC 1213.
+ *
+ * Pairs of lines, names then values: "Tcp: RtoAlgorithm RtoMin ..." and "Tcp: 1 200 ...". Values may be negative (Tcp MaxConn).
+ * See Documentation/networking/snmp_counter.rst.
+ */
+import { quote, requireInteger } from "../kernfile/count.ts";
+import type { KernelFile } from "../kernfile/kernel_file.ts";
+import { requireLines } from "../kernfile/lines.ts";
+import { ParseError } from "../kernfile/parse_error.ts";
+
+export interface TcpCounters {
+  readonly [key: string]: number | undefined;
+  readonly ActiveOpens?: number;
+  readonly PassiveOpens?: number;
+  readonly AttemptFails?: number;
+  readonly EstabResets?: number;
+  /** A gauge. */
+  readonly CurrEstab?: number;
+  readonly InSegs?: number;
+  readonly OutSegs?: number;
+  readonly RetransSegs?: number;
+  readonly InErrs?: number;
+  readonly OutRsts?: number;
+}
+
+export interface UdpCounters {
+  readonly [key: string]: number | undefined;
+  readonly InDatagrams?: number;
+  readonly NoPorts?: number;
+  readonly InErrors?: number;
+  readonly OutDatagrams?: number;
+  readonly RcvbufErrors?: number;
+  readonly SndbufErrors?: number;
+}
+
+export interface NetSnmp {
+  readonly [protocol: string]: Readonly<Record<string, number | undefined>> | undefined;
+  readonly Tcp?: TcpCounters;
+  readonly Udp?: UdpCounters;
+}
+
+export interface NetNetstat {
+  readonly [protocol: string]: Readonly<Record<string, number | undefined>> | undefined;
+  readonly TcpExt?: Readonly<Record<string, number | undefined>>;
+  readonly IpExt?: Readonly<Record<string, number | undefined>>;
+}
+
+export const netSnmp: KernelFile<NetSnmp> = { name: "net/snmp", parse: parsePairs };
+export const netNetstat: KernelFile<NetNetstat> = { name: "net/netstat", parse: parsePairs };
+
+function parsePairs(text: string, path: string): Record<string, Record<string, number>> {
+  const protocols: Record<string, Record<string, number>> = Object.create(null);
+  const lines = requireLines(text, path);
+  for (let i = 0; i < lines.length; i += 2) {
+    const [protocol = "", ...names] = (lines[i] ?? "").split(" ");
+    const [again, ...values] = (lines[i + 1] ?? "").split(" ");
+    if (!protocol.endsWith(":") || again !== protocol || names.length !== values.length) {
+      throw new ParseError(path, i + 1, `names and values differ: ${quote(protocol)}`);
+    }
+    const counters: Record<string, number> = Object.create(null);
+    names.forEach((name, index) => {
+      counters[name] = requireInteger(values[index] ?? "", path, i + 2);
+    });
+    protocols[protocol.slice(0, -1)] = counters;
+  }
+  return protocols;
+}

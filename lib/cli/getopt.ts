@@ -21,20 +21,33 @@ export interface CommandLine extends ParsedCommandLine {
 
 /**
  * Reads `args` (argv without the name). With POSIXLY_CORRECT in the environment the first operand ends the options.
+ * `sharedSpecs` null: gives null as soon as a word needs them, so that a usual start does not load their table.
  * Throws UsageError, and what an option's `check` throws.
  */
 export function parseCommandLine(
   tool: Pick<ToolDeclaration, "options">,
-  sharedSpecs: () => readonly OptionSpec[],
+  sharedSpecs: readonly OptionSpec[],
   args: readonly string[],
   system: System,
-): CommandLine {
+): CommandLine;
+export function parseCommandLine(
+  tool: Pick<ToolDeclaration, "options">,
+  sharedSpecs: readonly OptionSpec[] | null,
+  args: readonly string[],
+  system: System,
+): CommandLine | null;
+export function parseCommandLine(
+  tool: Pick<ToolDeclaration, "options">,
+  sharedSpecs: readonly OptionSpec[] | null,
+  args: readonly string[],
+  system: System,
+): CommandLine | null {
   const posixlyCorrect = system.env("POSIXLY_CORRECT") !== undefined;
   const options: ParsedOption[] = [];
   const shared: ParsedOption[] = [];
   const operands: string[] = [];
   let index = 0;
-  let specs: readonly OptionSpec[] | null = null;
+  let needsShared = false;
 
   /** True when the reading is over. */
   function accept(spec: OptionSpec, name: string, value: string | null, own: boolean): boolean {
@@ -54,9 +67,12 @@ export function parseCommandLine(
     let own = true;
     let spec = resolveLong(tool.options, name, word);
     if (spec === null) {
+      if (sharedSpecs === null) {
+        needsShared = true;
+        return null;
+      }
       own = false;
-      if (specs === null) specs = sharedSpecs();
-      spec = resolveLong(specs, name, word);
+      spec = resolveLong(sharedSpecs, name, word);
     }
     if (spec === null) throw mistake(`unrecognized option '${word}'`);
     const full = `--${spec.long}`;
@@ -100,6 +116,7 @@ export function parseCommandLine(
     }
     if (word === "--") break;
     const endedBy = word.charCodeAt(1) === 45 ? acceptLong(word) : acceptBundle(word);
+    if (needsShared) return null;
     if (endedBy !== null) return { options, shared, operands: [], endedBy };
   }
   while (index < args.length) operands.push(args[index++] as string);

@@ -33,7 +33,7 @@ export function optionGroups(tool: Pick<ToolDeclaration, "options" | "family">):
 } {
   const isLast = (spec: OptionSpec): boolean => spec.key === "help" || spec.key === "version";
   const visible = tool.options.filter((spec) => spec.hidden !== true);
-  const missing = sharedOptionSpecs().filter((spec) => !tool.options.some((known) => known.key === spec.key));
+  const missing = sharedOptionSpecs.filter((spec) => !tool.options.some((known) => known.key === spec.key));
   return {
     own: visible.filter((spec) => !isLast(spec)),
     shared: missing.filter((spec) => !isLast(spec)),

@@ -1,7 +1,6 @@
 /** One run of one tool: command line, shared options, the System it reads, its exit code. */
 import type { System } from "../system/system.ts";
 import { type CommandLine, parseCommandLine } from "./getopt.ts";
-import { readSharedOptions, sharedOptionSpecs } from "./shared_options.ts";
 import { OutputError, type SharedOptions, type ToolDeclaration } from "./tool.ts";
 
 /** `argv0` as typed. Gives the exit code; never throws: every failure is one line on stderr. */
@@ -35,7 +34,7 @@ export async function runTool(
       print(versionText(tool));
       return 0;
     }
-    const shared = readSharedOptions(line.shared, system);
+    const shared = await sharedOptions(system, line);
     const code = tool.run({
       system: shared.root === null && shared.replay === null ? system : await narrowed(system, shared),
       tool,
@@ -55,16 +54,37 @@ export async function runTool(
 }
 
 async function parse(system: System, tool: ToolDeclaration, args: readonly string[]): Promise<CommandLine> {
+  if (tool.family !== "procg" && tool.parse === undefined) {
+    const line = parseCommandLine(tool, null, args, system);
+    if (line !== null) return line;
+  }
+  const { sharedOptionSpecs } = await import("./shared_options.ts");
   if (tool.family === "procg") {
     const { parseWithCommander } = await import("./commander_program.ts");
-    return parseWithCommander(tool, sharedOptionSpecs(), args, system);
+    return parseWithCommander(tool, sharedOptionSpecs, args, system);
   }
   if (tool.parse !== undefined) {
     const { parseWithOwnParser } = await import("./own_parser.ts");
-    return parseWithOwnParser(tool.parse, sharedOptionSpecs(), args);
+    return parseWithOwnParser(tool.parse, sharedOptionSpecs, args);
   }
   return parseCommandLine(tool, sharedOptionSpecs, args, system);
 }
+
+async function sharedOptions(system: System, line: CommandLine): Promise<SharedOptions> {
+  if (line.shared.length === 0 && !system.env("PROCG_ROOT") && !system.env("PROCG_HOST"))
+    return NO_SHARED_OPTIONS;
+  const { readSharedOptions } = await import("./shared_options.ts");
+  return readSharedOptions(line.shared, system);
+}
+
+const NO_SHARED_OPTIONS: SharedOptions = {
+  json: false,
+  explain: false,
+  host: false,
+  cgroup: null,
+  root: null,
+  replay: null,
+};
 
 async function narrowed(system: System, shared: SharedOptions): Promise<System> {
   if (shared.replay !== null) {

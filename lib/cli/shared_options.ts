@@ -2,24 +2,21 @@
 import type { System } from "../system/system.ts";
 import { type OptionSpec, type ParsedOption, type SharedOptions, ToolError } from "./tool.ts";
 
-/** A function, so that a start that needs none of them does not build the table. */
-export function sharedOptionSpecs(): readonly OptionSpec[] {
-  return [
-    { key: "root", long: "root", argument: "DIR", help: "read /proc and /sys below DIR" },
-    {
-      key: "replay",
-      long: "replay",
-      argument: "DIR",
-      help: "read the capture in DIR instead of the live system",
-    },
-    { key: "json", long: "json", help: "print JSON, one document per report" },
-    { key: "explain", long: "explain", help: "say for each number where it comes from" },
-    { key: "cgroup", long: "cgroup", argument: "PATH", help: "report on the cgroup PATH" },
-    { key: "host", long: "host", help: "report on the host, as the classic tool does" },
-    { key: "help", long: "help", help: "display this help and exit", immediate: true },
-    { key: "version", long: "version", help: "display the version and exit", immediate: true },
-  ];
-}
+export const sharedOptionSpecs: readonly OptionSpec[] = [
+  { key: "root", long: "root", argument: "DIR", help: "read /proc and /sys below DIR" },
+  {
+    key: "replay",
+    long: "replay",
+    argument: "DIR",
+    help: "read the capture in DIR instead of the live system",
+  },
+  { key: "json", long: "json", help: "print JSON, one document per report" },
+  { key: "explain", long: "explain", help: "say for each number where it comes from" },
+  { key: "cgroup", long: "cgroup", argument: "PATH", help: "report on the cgroup PATH" },
+  { key: "host", long: "host", help: "report on the host, as the classic tool does" },
+  { key: "help", long: "help", help: "display this help and exit", immediate: true },
+  { key: "version", long: "version", help: "display the version and exit", immediate: true },
+];
 
 /** `found` wins over PROCG_ROOT and PROCG_HOST=1. Of two equal options the last counts. */
 export function readSharedOptions(found: readonly ParsedOption[], system: System): SharedOptions {

@@ -159,5 +159,5 @@ function isOurs(tool: ToolDeclaration, made: string): boolean {
   const name = made.slice(2).split("=")[0] ?? "";
   if (made !== "--" && newer.some((long) => long.length > 1 && long.startsWith(name))) return true;
   if (tool.options.some((spec) => spec.long?.startsWith(name) === true)) return false;
-  return sharedOptionSpecs().some((spec) => spec.long?.startsWith(name) === true);
+  return sharedOptionSpecs.some((spec) => spec.long?.startsWith(name) === true);
 }

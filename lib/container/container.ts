@@ -3,11 +3,17 @@
  *
  * A plain host or VM is no container: there every figure is /proc's, whatever slice the shell sits in.
  */
-import { type CgroupLocation, type Controller, isOutsideNamespace, lineOf, locate } from "../cgroupfs/locate.ts";
+import {
+  type CgroupLocation,
+  type Controller,
+  isOutsideNamespace,
+  lineOf,
+  locate,
+} from "../cgroupfs/locate.ts";
+import { attempt } from "../kernfile/kernel_file.ts";
 import { type CgroupLine, procCgroup } from "../procfs/cgroup.ts";
 import { type Mount, parseMountLine } from "../procfs/mountinfo.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
-import { attempt } from "../kernfile/kernel_file.ts";
 import type { System } from "../system/system.ts";
 import { type RegistrationReading, readRegistration } from "./registration.ts";
 
@@ -47,6 +53,9 @@ export interface ContainerChoice {
 
 /** inode of the initial pid namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 const HOST_PID_NAMESPACE = "pid:[4026531836]";
+
+/** inode of the initial mount namespace since Linux 6.17: MNT_NS_INIT_INO, include/uapi/linux/nsfs.h. */
+const HOST_MOUNT_NAMESPACE = "mnt:[4026531832]";
 
 const CONTAINER_PATH = /[0-9a-f]{64}|kubepods|libpod|lxc|crio|containerd|docker/;
 
@@ -123,8 +132,8 @@ function machineOrContainer(
   if (choice.host) return { kind: "machine", because: "--host" };
   if (choice.cgroup !== null) return { kind: "container", because: `--cgroup ${choice.cgroup}` };
   if (!shared) return { kind: "container", because: "a pid namespace of its own" };
-  const init = system.readLink("/proc/1/ns/mnt");
   const own = system.readLink(`${self}/ns/mnt`);
+  const init = own === HOST_MOUNT_NAMESPACE ? own : system.readLink("/proc/1/ns/mnt");
   if (typeof init === "string" && typeof own === "string") {
     return init === own
       ? { kind: "machine", because: "the host's pid namespace and init's mount namespace" }
@@ -136,7 +145,11 @@ function machineOrContainer(
     : { kind: "container", because: marker };
 }
 
-function containerMarker(system: System, self: string, initLines: readonly CgroupLine[] | null): string | null {
+function containerMarker(
+  system: System,
+  self: string,
+  initLines: readonly CgroupLine[] | null,
+): string | null {
   for (const path of ["/.dockerenv", "/run/.containerenv"]) {
     if (typeof system.stat(path) !== "number") return path;
   }
@@ -208,14 +221,17 @@ function relevantMounts(text: string, path: string): Mount[] {
   let number = 0;
   for (const line of text.split("\n")) {
     number++;
-    if (line.includes(" - cgroup") || line.includes(" - fuse")) mounts.push(parseMountLine(line, path, number));
+    if (line.includes(" - cgroup") || line.includes(" - fuse"))
+      mounts.push(parseMountLine(line, path, number));
   }
   return mounts;
 }
 
 function virtualProc(system: System, mounts: readonly Mount[]): VirtualProc | null {
   const over = mounts.filter(
-    (mount) => mount.fsType.startsWith("fuse") && (mount.mountPoint.startsWith("/proc/") || mount.mountPoint.startsWith("/sys/")),
+    (mount) =>
+      mount.fsType.startsWith("fuse") &&
+      (mount.mountPoint.startsWith("/proc/") || mount.mountPoint.startsWith("/sys/")),
   );
   if (over.length > 0) {
     const lxcfs = over.some((mount) => mount.fsType === "fuse.lxcfs" || mount.source === "lxcfs");

@@ -35,16 +35,28 @@ export function readCpuLimit(container: Container): CpuLimitModel {
   const set = container.kind === "machine" ? null : cpusetOf(container);
   const allowed = set?.value ?? affinity ?? allowedList(container);
   // Cpus_allowed_list and a v1 cpuset may still name a CPU that is offline.
-  const cpus = allowed === null || online.value === null ? allowed : allowed.filter((cpu) => online.value?.includes(cpu));
+  const cpus =
+    allowed === null || online.value === null
+      ? allowed
+      : allowed.filter((cpu) => online.value?.includes(cpu));
   const quota = quotaOf(container);
-  const cpusTerm: Term = set === null
-    ? { path: "sched_getaffinity(2)", key: null, value: cpus === null ? null : cpus.length, missing: cpus === null ? "cannot be asked here" : null }
-    : term(set, null, cpus === null ? null : cpus.join(","));
+  const cpusTerm: Term =
+    set === null
+      ? {
+          path: "sched_getaffinity(2)",
+          key: null,
+          value: cpus === null ? null : cpus.length,
+          missing: cpus === null ? "cannot be asked here" : null,
+        }
+      : term(set, null, cpus === null ? null : cpus.join(","));
   return {
     quota,
     cpus,
     cpusFrom: [cpusTerm],
-    capacityCores: figure(capacity(cpus, quota), "min(CPUs of the cpuset, quota / period)", [cpusTerm, ...quota.from]),
+    capacityCores: figure(capacity(cpus, quota), "min(CPUs of the cpuset, quota / period)", [
+      cpusTerm,
+      ...quota.from,
+    ]),
     hostCpus: host,
     affinity,
   };
@@ -56,7 +68,8 @@ function capacity(cpus: readonly number[] | null, quota: LimitFigure): number | 
 }
 
 function hostCpus(system: System, online: Reading<readonly number[]>): Figure {
-  if (online.value !== null) return figure(online.value.length, "online CPUs", [term(online, null, online.value.length)]);
+  if (online.value !== null)
+    return figure(online.value.length, "online CPUs", [term(online, null, online.value.length)]);
   const stat = attempt(system, "/proc", procStat);
   const count = stat.value?.cpus.length ?? null;
   return figure(count, "cpuN lines", [term(stat, "cpuN", count)]);
@@ -93,7 +106,10 @@ function quotaOf(container: Container): LimitFigure {
   const hidden: LimitCandidate | null =
     cores === null
       ? null
-      : { value: cores, term: { path: told.path, key: "hiddenLimits.cpuCores", value: cores, missing: null } };
+      : {
+          value: cores,
+          term: { path: told.path, key: "hiddenLimits.cpuCores", value: cores, missing: null },
+        };
   if (location === null) return minimumLimit([], false, hidden, formula);
   const candidates = location.chain.map((directory) =>
     location.version === 2 ? quotaV2(container.system, directory) : quotaV1(container.system, directory),
@@ -104,18 +120,23 @@ function quotaOf(container: Container): LimitFigure {
   return minimumLimit(candidates, location.complete || exact, hidden, formula);
 }
 
-
 function quotaV2(system: System, directory: string): LimitCandidate {
   const reading = attempt(system, directory, cpuMax);
   const max = reading.value;
-  const value = max === null ? null : max.quotaUsec === "max" || max.periodUsec === 0 ? "max" : max.quotaUsec / max.periodUsec;
+  const value =
+    max === null
+      ? null
+      : max.quotaUsec === "max" || max.periodUsec === 0
+        ? "max"
+        : max.quotaUsec / max.periodUsec;
   const text = max === null ? null : `${max.quotaUsec} ${max.periodUsec}`;
   return { value, term: term(reading, null, text) };
 }
 
 function quotaV1(system: System, directory: string): LimitCandidate {
   const quota = attempt(system, directory, cpuCfsQuotaUs);
-  if (quota.value === null || quota.value === "max") return { value: quota.value, term: term(quota, null, quota.value) };
+  if (quota.value === null || quota.value === "max")
+    return { value: quota.value, term: term(quota, null, quota.value) };
   const period = attempt(system, directory, cpuCfsPeriodUs);
   if (period.value === null) return { value: null, term: term(period, null, null) };
   const value = period.value === 0 ? "max" : quota.value / period.value;

@@ -74,8 +74,11 @@ const NOTHING = {
 export function readCpuUsage(container: Container): CpuUsageSample {
   const cpu = container.location("cpuacct") ?? container.location("unified");
   const monotonicSeconds = container.system.monotonicSeconds();
-  if (cpu === null) return { ...NOTHING, monotonicSeconds, problems: ["no cpu cgroup can be seen"], from: [] };
-  return cpu.version === 2 ? readV2(container, cpu.directory, monotonicSeconds) : readV1(container, cpu.directory, monotonicSeconds);
+  if (cpu === null)
+    return { ...NOTHING, monotonicSeconds, problems: ["no cpu cgroup can be seen"], from: [] };
+  return cpu.version === 2
+    ? readV2(container, cpu.directory, monotonicSeconds)
+    : readV1(container, cpu.directory, monotonicSeconds);
 }
 
 /** Differences over the measured time. A counter that went backwards, or another cgroup, gives null. */
@@ -143,7 +146,12 @@ function readV1(container: Container, directory: string, monotonicSeconds: numbe
     niceUsec: null,
     percpu:
       percpuAll ??
-      percpu?.value?.map((usageUsec, index) => ({ cpu: index, usageUsec, userUsec: null, systemUsec: null })) ??
+      percpu?.value?.map((usageUsec, index) => ({
+        cpu: index,
+        usageUsec,
+        userUsec: null,
+        systemUsec: null,
+      })) ??
       null,
     periods: throttle?.nr_periods ?? null,
     throttledPeriods: throttle?.nr_throttled ?? null,
@@ -151,8 +159,14 @@ function readV1(container: Container, directory: string, monotonicSeconds: numbe
     bursts: throttle?.nr_bursts ?? null,
     burstUsec: throttle?.burstUsec ?? null,
     inode: inodeOf(container, directory),
-    problems: [usage, ticks].filter((one) => one.value === null).map((one) => `${one.path}: ${whyMissing(one)}`),
-    from: [usage.path, all.value === null ? ticks.path : all.path, ...(throttling === null ? [] : [throttling.path])],
+    problems: [usage, ticks]
+      .filter((one) => one.value === null)
+      .map((one) => `${one.path}: ${whyMissing(one)}`),
+    from: [
+      usage.path,
+      all.value === null ? ticks.path : all.path,
+      ...(throttling === null ? [] : [throttling.path]),
+    ],
   };
 }
 

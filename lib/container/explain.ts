@@ -43,5 +43,7 @@ export function explainContainer(container: Container): string {
 
 function explainTerm(entry: Term): string {
   const key = entry.key === null ? "" : ` ${entry.key}`;
-  return entry.missing === null ? `${entry.path}${key}: ${entry.value}` : `${entry.path}${key}: ${entry.missing}`;
+  return entry.missing === null
+    ? `${entry.path}${key}: ${entry.value}`
+    : `${entry.path}${key}: ${entry.missing}`;
 }

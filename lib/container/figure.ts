@@ -3,8 +3,9 @@
  *
  * `value` null: not known. 0, "max" and null are three different things (docs/adr/0002).
  */
-import type { Limit } from "../kernfile/limit.ts";
+
 import { type Reading, whyMissing } from "../kernfile/kernel_file.ts";
+import type { Limit } from "../kernfile/limit.ts";
 
 /** One input of a figure: a file, the key in it, and what stood there. */
 export interface Term {
@@ -31,7 +32,11 @@ export interface LimitFigure extends Figure<Limit> {
 }
 
 /** The term of a reading, or of one key of it. */
-export function term<T>(reading: Reading<T>, key: string | null, value: number | string | null | undefined): Term {
+export function term<T>(
+  reading: Reading<T>,
+  key: string | null,
+  value: number | string | null | undefined,
+): Term {
   const known = value === undefined ? null : value;
   return {
     path: reading.path,

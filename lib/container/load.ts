@@ -3,8 +3,8 @@
  * are not known: the kernel has none per cgroup, and the host's say nothing.
  */
 import { attempt } from "../kernfile/kernel_file.ts";
-import { type Loadavg, loadavg, parseLoadavg } from "../procfs/loadavg.ts";
 import { ParseError } from "../kernfile/parse_error.ts";
+import { type Loadavg, loadavg, parseLoadavg } from "../procfs/loadavg.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { runDirectory } from "./registration.ts";
 
@@ -24,11 +24,17 @@ export function readLoad(container: Container): LoadReading {
   if (container.kind === "machine" || isVirtual(container, "/proc/loadavg")) {
     const reading = attempt(system, "/proc", loadavg);
     const source = container.kind === "machine" ? "host" : "lxcfs";
-    return { load: reading.value, source: reading.value === null ? null : source, path: reading.path, problem: reading.problem };
+    return {
+      load: reading.value,
+      source: reading.value === null ? null : source,
+      path: reading.path,
+      problem: reading.problem,
+    };
   }
   const path = `${runDirectory(system)}/loadavg`;
   const text = system.readText(path);
-  if (typeof text === "number") return { load: null, source: null, path, problem: "loadcalc does not run here" };
+  if (typeof text === "number")
+    return { load: null, source: null, path, problem: "loadcalc does not run here" };
   const status = system.stat(path);
   // A capture keeps no modification times: there the file counts as fresh.
   if (system.source !== "replay" && typeof status !== "number") {

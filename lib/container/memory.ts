@@ -5,8 +5,8 @@
  * v1: Documentation/admin-guide/cgroup-v1/memory.rst, section 5.2 (total_* include children).
  */
 import type { CgroupLocation } from "../cgroupfs/locate.ts";
-import type { Limit } from "../kernfile/limit.ts";
 import { attempt, mustRead } from "../kernfile/kernel_file.ts";
+import type { Limit } from "../kernfile/limit.ts";
 import { type Meminfo, meminfo } from "../procfs/meminfo.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { combine, type Figure, figure, type LimitFigure, type Term, UNKNOWN } from "./figure.ts";
@@ -140,10 +140,8 @@ export function computeMemory(sample: MemorySample): MemoryModel {
     return unseenMemory(sample, limit);
   }
   const hostTotal = procFigure(sample, "MemTotal", sample.meminfo.memTotalBytes);
-  const totalBytes = combine(
-    "min(limit, host MemTotal)",
-    [limitAsFigure(limit), hostTotal],
-    (own, host) => Math.min(own, host),
+  const totalBytes = combine("min(limit, host MemTotal)", [limitAsFigure(limit), hostTotal], (own, host) =>
+    Math.min(own, host),
   );
   const reclaimable = reclaimableOf(container);
   const usage = container.usage;
@@ -308,7 +306,10 @@ function swapOf(sample: MemorySample): SwapModel {
     const { value } = node.swapLimit;
     if (value === null || value === "max") continue;
     const most = figure(value, "swap limit", [node.swapLimit.term]);
-    bounds.push({ name: node.directory, figure: combine("swap limit - usage", [most, node.swapUsage], minus) });
+    bounds.push({
+      name: node.directory,
+      figure: combine("swap limit - usage", [most, node.swapUsage], minus),
+    });
   }
   bounds.push({ name: "host", figure: hostFree });
   return {

@@ -18,7 +18,11 @@ import type { LimitCandidate } from "./limit.ts";
 import type { CgroupMemorySample, MemoryNode } from "./memory.ts";
 
 /** @param wantSwap false: the host has no swap, so nothing about it is read */
-export function collectMemoryV1(system: System, location: CgroupLocation, wantSwap: boolean): CgroupMemorySample {
+export function collectMemoryV1(
+  system: System,
+  location: CgroupLocation,
+  wantSwap: boolean,
+): CgroupMemorySample {
   const [directory = "", ...ancestors] = location.chain;
   const flat = attempt(system, directory, memoryUseHierarchy).value === false;
   const stat = attempt(system, directory, memoryStat);
@@ -72,7 +76,12 @@ function readAncestor(system: System, directory: string): MemoryNode {
 
 const NO_LIMIT_FILE: LimitCandidate = {
   value: null,
-  term: { path: "memory.memsw.limit_in_bytes", key: null, value: null, missing: "memory + swap: see the key in memory.stat" },
+  term: {
+    path: "memory.memsw.limit_in_bytes",
+    key: null,
+    value: null,
+    missing: "memory + swap: see the key in memory.stat",
+  },
 };
 
 const NO_NODE: MemoryNode = {
@@ -97,7 +106,11 @@ function hierarchical(stat: Reading<MemoryStat>, key: string): LimitCandidate {
 }
 
 /** memsw limits memory + swap: what is left for swap is memsw - memory limit. */
-function swapLimit(stat: Reading<MemoryStat>, memoryKey: LimitCandidate, own: LimitCandidate): LimitCandidate {
+function swapLimit(
+  stat: Reading<MemoryStat>,
+  memoryKey: LimitCandidate,
+  own: LimitCandidate,
+): LimitCandidate {
   const both = hierarchical(stat, "hierarchical_memsw_limit");
   if (both.value === null || both.value === "max") return both;
   const memory = memoryKey.value ?? own.value;
@@ -110,8 +123,12 @@ function swapLimit(stat: Reading<MemoryStat>, memoryKey: LimitCandidate, own: Li
 function withChildren(system: System, node: MemoryNode): MemoryNode {
   let sum = node;
   for (const child of childDirectories(system, node.directory)) {
-    const next = withChildren(system, readNode(system, child, attempt(system, child, memoryStat), false, true));
-    const add = (a: Figure, b: Figure): Figure => combine(`${a.formula}, children added`, [a, b], (x, y) => x + y);
+    const next = withChildren(
+      system,
+      readNode(system, child, attempt(system, child, memoryStat), false, true),
+    );
+    const add = (a: Figure, b: Figure): Figure =>
+      combine(`${a.formula}, children added`, [a, b], (x, y) => x + y);
     sum = {
       ...sum,
       usage: add(sum.usage, next.usage),

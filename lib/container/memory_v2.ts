@@ -12,7 +12,11 @@ import type { LimitCandidate } from "./limit.ts";
 import type { CgroupMemorySample, MemoryNode } from "./memory.ts";
 
 /** @param wantSwap false: the host has no swap, so nothing about it is read */
-export function collectMemoryV2(system: System, location: CgroupLocation, wantSwap: boolean): CgroupMemorySample {
+export function collectMemoryV2(
+  system: System,
+  location: CgroupLocation,
+  wantSwap: boolean,
+): CgroupMemorySample {
   const nodes = location.chain.map((directory, index) => {
     const limit = limitOf(system, directory, memoryMax);
     // An ancestor without a limit binds nothing: its usage is not read.
@@ -32,7 +36,9 @@ function readNode(
 ): MemoryNode {
   const stat: Reading<MemoryStat> | null = wantUsage ? attempt(system, directory, memoryStat) : null;
   const key = (name: string): Figure =>
-    stat === null ? UNKNOWN : figure(stat.value?.[name] ?? null, name, [term(stat, name, stat.value?.[name])]);
+    stat === null
+      ? UNKNOWN
+      : figure(stat.value?.[name] ?? null, name, [term(stat, name, stat.value?.[name])]);
   return {
     directory,
     limit,

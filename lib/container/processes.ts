@@ -51,6 +51,7 @@ function collectPids(system: System, directory: string, pids: number[], depth: n
     // Interface files have a dot behind the controller's name; a directory may have one too (docker-ID.scope).
     const path = `${directory}/${name}`;
     const status = system.lstat(path);
-    if (typeof status !== "number" && (status.mode & 0o170000) === 0o040000) collectPids(system, path, pids, depth + 1);
+    if (typeof status !== "number" && (status.mode & 0o170000) === 0o040000)
+      collectPids(system, path, pids, depth + 1);
   }
 }

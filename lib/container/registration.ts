@@ -62,7 +62,8 @@ export function readRegistration(system: System, initStartTicks: () => number | 
   if (typeof registration === "string") return { path, registration: null, problem: registration };
   const bootId = system.readText("/proc/sys/kernel/random/boot_id");
   if (typeof bootId === "number") return { path, registration: null, problem: "boot_id cannot be read" };
-  if (bootId.trim() !== registration.bootId) return { path, registration: null, problem: "written in another boot" };
+  if (bootId.trim() !== registration.bootId)
+    return { path, registration: null, problem: "written in another boot" };
   if (initStartTicks() !== registration.initStartTicks) {
     return { path, registration: null, problem: "written for another container (init's start differs)" };
   }

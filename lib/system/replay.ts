@@ -84,6 +84,7 @@ export function replaySystem(base: System, dir: string): System {
     lstat: (path) => at(path, false, (real) => base.lstat(real)),
     statvfs: (path) => step.statvfs[path] ?? ENOENT,
     writeFileAtomic: refuse,
+    createFile: refuse,
     makeDirectory: refuse,
     remove: refuse,
     symlink: refuse,

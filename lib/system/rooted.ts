@@ -24,6 +24,8 @@ export function rootedSystem(base: System, dir: string): System {
     stat: (path) => at(path, true, (real) => base.stat(real)),
     lstat: (path) => at(path, false, (real) => base.lstat(real)),
     statvfs: (path) => at(path, true, (real) => base.statvfs(real)),
+    createFile: (path, text, mode, latin1) =>
+      at(path, true, (real) => base.createFile(real, text, mode, latin1)),
     writeFileAtomic: (path, text, mode) => at(path, false, (real) => base.writeFileAtomic(real, text, mode)),
     makeDirectory: (path, mode) => at(path, false, (real) => base.makeDirectory(real, mode)),
     remove: (path) => at(path, false, (real) => base.remove(real)),
@@ -50,6 +52,7 @@ type FileCalls =
   | "stat"
   | "lstat"
   | "statvfs"
+  | "createFile"
   | "writeFileAtomic"
   | "makeDirectory"
   | "remove"

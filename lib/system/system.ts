@@ -88,6 +88,8 @@ export interface System {
   write(fd: number, text: string): Errno;
   /** Writes to a temporary name beside `path`, fsync, rename. 0 or an errno. */
   writeFileAtomic(path: string, text: string, mode: number): Errno;
+  /** Writes a new or emptied file without fsync: for trees of many files (a capture). `latin1`: one byte per char. */
+  createFile(path: string, text: string, mode: number, latin1: boolean): Errno;
   makeDirectory(path: string, mode: number): Errno;
   remove(path: string): Errno;
   symlink(target: string, path: string): Errno;

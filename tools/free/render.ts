@@ -20,7 +20,8 @@ export interface Layout {
 }
 
 const HEADER = "               total        used        free      shared  buff/cache   available\n";
-const HEADER_WIDE = "               total        used        free      shared     buffers       cache   available\n";
+const HEADER_WIDE =
+  "               total        used        free      shared     buffers       cache   available\n";
 
 export function renderMemory(model: MemoryModel, layout: Layout): string {
   const cell = (bytes: number | null): string => formatCell(bytes, layout).padStart(11);
@@ -48,7 +49,8 @@ export function renderMemory(model: MemoryModel, layout: Layout): string {
     text += row("High:", [0, 0, 0]);
   }
   text += row("Swap:", [swapTotal, swapUsed, swapFree]);
-  if (layout.total) text += row("Total:", [plus(total, swapTotal), plus(used, swapUsed), plus(free, swapFree)]);
+  if (layout.total)
+    text += row("Total:", [plus(total, swapTotal), plus(used, swapUsed), plus(free, swapFree)]);
   if (layout.committed) {
     const limit = model.commitLimitBytes.value;
     const committed = model.committedBytes.value;

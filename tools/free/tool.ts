@@ -55,7 +55,12 @@ export const tool: ToolDeclaration = {
     { key: "lohi", short: "l", long: "lohi", help: "add rows for low and high memory" },
     { key: "line", short: "L", long: "line", help: "everything on a single line" },
     { key: "total", short: "t", long: "total", help: "add a row with memory and swap together" },
-    { key: "committed", short: "v", long: "committed", help: "add a row with committed memory and its limit" },
+    {
+      key: "committed",
+      short: "v",
+      long: "committed",
+      help: "add a row with committed memory and its limit",
+    },
     {
       key: "seconds",
       short: "s",
@@ -97,7 +102,9 @@ async function run(context: ToolContext): Promise<number> {
     const model = computeMemory(collectMemory(container));
     if (model.hostUpperBounds && !warned) {
       warned = true;
-      context.warn("no memory cgroup can be seen: total, free and available are the host's, upper bounds only");
+      context.warn(
+        "no memory cgroup can be seen: total, free and available are the host's, upper bounds only",
+      );
     }
     if (shared.json || shared.explain) {
       const { explainMemory, memoryJson } = await import("./json.ts");
@@ -132,7 +139,9 @@ function readLayout({ commandLine }: ToolContext): Layout {
   };
 }
 
-function readRepeat({ commandLine }: ToolContext): { readonly seconds: number; readonly count: number } | null {
+function readRepeat({
+  commandLine,
+}: ToolContext): { readonly seconds: number; readonly count: number } | null {
   let seconds: number | null = null;
   let count: number | null = null;
   for (const option of commandLine.options) {

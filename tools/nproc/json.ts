@@ -43,7 +43,10 @@ export function explainCpus(container: Container, cpus: number, limit: CpuLimitM
     explainFigures("CPUs", [
       ["nproc", { value: cpus, formula: "min(CPUs allowed, max(1, quota rounded)), see nproc(1)", from: [] }],
       ["quota, cores", limit.quota, bound],
-      ["allowed CPUs", { value: limit.cpus?.length ?? null, formula: "cpuset and online", from: limit.cpusFrom }],
+      [
+        "allowed CPUs",
+        { value: limit.cpus?.length ?? null, formula: "cpuset and online", from: limit.cpusFrom },
+      ],
       ["capacity, cores", limit.capacityCores],
       ["CPUs of the machine", limit.hostCpus],
     ])

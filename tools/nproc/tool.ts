@@ -7,8 +7,8 @@ import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from ".
 import { openContainer } from "../../lib/container/container.ts";
 import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
 import type { System } from "../../lib/system/system.ts";
-import { countCpus, type OmpLimits, parseOmpThreads } from "./compute.ts";
 import { installedCpus } from "./collect.ts";
+import { countCpus, type OmpLimits, parseOmpThreads } from "./compute.ts";
 
 export const tool: ToolDeclaration = {
   name: "nproc",
@@ -59,7 +59,8 @@ async function run(context: ToolContext): Promise<number> {
     limit,
     realtime: isRealtime(system),
   });
-  if (cpus === null) throw new ToolError("the number of CPUs cannot be read: neither affinity nor cpuset nor /sys");
+  if (cpus === null)
+    throw new ToolError("the number of CPUs cannot be read: neither affinity nor cpuset nor /sys");
   if (shared.json || shared.explain) {
     const { explainCpus, nprocJson } = await import("./json.ts");
     print(shared.json ? nprocJson(cpus, limit) : explainCpus(container, cpus, limit));
@@ -77,6 +78,8 @@ function parseIgnore(system: System, text: string): number {
 
 /** A quota does not bind SCHED_FIFO, SCHED_RR and SCHED_DEADLINE threads (sched(7)); nor is it applied where the policy is unknown. */
 function isRealtime(system: System): boolean {
+  // Below --root and in a replay the policy of this very process says nothing about the container's.
+  if (system.source !== "live") return false;
   const policy = system.schedulingPolicy();
   return policy < 0 || policy === 1 || policy === 2 || policy === 6;
 }

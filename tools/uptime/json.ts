@@ -35,7 +35,12 @@ export function uptimeJson(model: UptimeModel): string {
 
 export function explainUptime(container: Container, model: UptimeModel): string {
   const { load, path, problem } = model.load;
-  const term = { path, key: null, value: load?.load1 ?? null, missing: load === null ? (problem ?? "absent") : null };
+  const term = {
+    path,
+    key: null,
+    value: load?.load1 ?? null,
+    missing: load === null ? (problem ?? "absent") : null,
+  };
   const users = {
     path: model.users.path,
     key: null,
@@ -47,7 +52,10 @@ export function explainUptime(container: Container, model: UptimeModel): string 
     explainFigures("uptime", [
       ["uptime, seconds", model.uptimeSeconds],
       ["users", { value: model.users.count, formula: "login records (USER_PROCESS)", from: [users] }],
-      ["load average, 1 minute", { value: load?.load1 ?? null, formula: "as loadcalc keeps it", from: [term] }],
+      [
+        "load average, 1 minute",
+        { value: load?.load1 ?? null, formula: "as loadcalc keeps it", from: [term] },
+      ],
     ])
   );
 }

@@ -86,6 +86,8 @@ export function nodeSystem(options: NodeSystemOptions = {}): System {
     write: (fd, text) =>
       writers[fd]?.(text) ?? attempt(() => writeAll(nodeFs as unknown as NodeFsLike, fd, text)),
     writeFileAtomic: (path, text, mode) => writeFileAtomic(fs, path, text, mode, pid),
+    createFile: (path, text, mode, latin1) =>
+      createFile(fs, path, Buffer.from(text, latin1 ? "latin1" : "utf8"), mode),
     makeDirectory: (path, mode) => attempt(() => done(fs.mkdirSync(path, { mode }))),
     remove: (path) => remove(fs, path),
     symlink: (target, path) => attempt(() => done(fs.symlinkSync(target, path))),
@@ -192,6 +194,19 @@ function writeFileAtomic(fs: NodeFsLike, path: string, text: string, mode: numbe
   });
   if (result < 0) attempt(() => fs.unlinkSync(temporary));
   return result;
+}
+
+function createFile(fs: NodeFsLike, path: string, bytes: Buffer, mode: number): Errno {
+  return attempt(() => {
+    const fd = fs.openSync(path, "w", mode);
+    try {
+      for (let offset = 0; offset < bytes.length; )
+        offset += fs.writeSync(fd, bytes, offset, bytes.length - offset);
+    } finally {
+      fs.closeSync(fd);
+    }
+    return 0;
+  });
 }
 
 function remove(fs: NodeFsLike, path: string): Errno {

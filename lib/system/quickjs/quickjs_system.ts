@@ -33,6 +33,7 @@ export function quickjsSystem(): System & ProcessScanner {
     statvfs: (path) => fileSystemStatus(sys.statvfs(path)),
     write: (fd, text) => sys.write(fd, text),
     writeFileAtomic,
+    createFile,
     makeDirectory: (path, mode) => sys.mkdir(path, mode),
     remove(path) {
       const result = sys.unlink(path);
@@ -148,6 +149,23 @@ function writeFileAtomic(path: string, text: string, mode: number): Errno {
   if (result >= 0) result = sys.rename(temporary, path);
   if (result < 0) sys.unlink(temporary);
   return Math.min(result, 0);
+}
+
+/** O_WRONLY | O_CREAT | O_TRUNC */
+const CREATE_OR_EMPTY = 0o1101;
+
+function createFile(path: string, text: string, mode: number, latin1: boolean): Errno {
+  const fd = sys.open(path, CREATE_OR_EMPTY, mode);
+  if (fd < 0) return fd;
+  const result = latin1 ? writeLatin1(fd, text) : sys.write(fd, text);
+  const closed = sys.close(fd);
+  return Math.min(result < 0 ? result : closed, 0);
+}
+
+function writeLatin1(fd: number, text: string): number {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return sys.writeBytes(fd, bytes.buffer, 0, bytes.length);
 }
 
 function localTime(realtimeSeconds: number): LocalTime {

@@ -53,7 +53,12 @@ declare module "qjs:sys" {
    * the rows hold, nothing past the end was stored: double the buffer and scan again.
    */
   export function scanProcesses(
-    dir: string, rows: ArrayBuffer, comms: string[], cmdlines: string[] | null, wantStatm: boolean, wantOwner: boolean,
+    dir: string,
+    rows: ArrayBuffer,
+    comms: string[],
+    cmdlines: string[] | null,
+    wantStatm: boolean,
+    wantOwner: boolean,
   ): number;
   /**
    * Counts thread states in one pass: for each numeric PID below `dir` ("/proc") except `skipPid`, for each TID in
@@ -66,9 +71,18 @@ declare module "qjs:sys" {
   /** 0 CLOCK_REALTIME, 1 CLOCK_MONOTONIC, 7 CLOCK_BOOTTIME, 2 CLOCK_PROCESS_CPUTIME_ID; seconds. */
   export function clock(id: number): number;
   /** [year, month 1-12, day, hour, minute, second, offsetSeconds, zone]. */
-  export function localTime(seconds: number): [number, number, number, number, number, number, number, string];
+  export function localTime(
+    seconds: number,
+  ): [number, number, number, number, number, number, number, string];
   /** Seconds since the epoch of a local time (mktime(3) with tm_isdst -1), or NaN. */
-  export function mktime(year: number, month: number, day: number, hour: number, minute: number, second: number): number;
+  export function mktime(
+    year: number,
+    month: number,
+    day: number,
+    hour: number,
+    minute: number,
+    second: number,
+  ): number;
   /** "pagesize" | "clk_tck". */
   export function sysconf(name: string): number;
   export function affinity(): number[] | number;
@@ -133,7 +147,12 @@ declare module "qjs:sys" {
    * to the dispatcher as kind 3.
    */
   export function spawn(
-    path: string, args: string[], environment: string[], stdin: boolean | null, stdout: boolean | null, stderr: boolean | null,
+    path: string,
+    args: string[],
+    environment: string[],
+    stdin: boolean | null,
+    stdout: boolean | null,
+    stderr: boolean | null,
   ): number[] | number;
   /** Replaces this process (execve with reset signals). Returns only an errno. */
   export function execReplace(path: string, args: string[], environment: string[]): number;

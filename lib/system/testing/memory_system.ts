@@ -125,7 +125,8 @@ export function memorySystem(
       else system.stderr += text;
       return 0;
     },
-    writeFileAtomic(path, text) {
+    writeFileAtomic: (path, text) => system.createFile(path, text, 0o644, false),
+    createFile: (path, text) => {
       const parent = status(dirname(normal(path)), true);
       if (typeof parent === "number") return parent;
       files.set(normal(path), text);

@@ -169,12 +169,13 @@ function rowsOf(comparison: Comparison, runs: number): Row[] {
   return rows;
 }
 
-const SIZE_BUDGET_MB = 1.5;
+/** Of what exists now; 1.5 when all tools are there (DESIGN section 10). */
+const SIZE_BUDGET_MB = 1;
 
 function sizeRow(): Row {
   const megabytes = statSync(PROCG).size / 1e6;
   return {
-    what: "executable, all tools",
+    what: "executable",
     ours: `${megabytes.toFixed(3)} MB`,
     peer: "-",
     ratio: "-",

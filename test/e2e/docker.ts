@@ -28,6 +28,8 @@ export const CACHE = join(ROOT, ".cache/e2e");
 const STATE_FILE = join(CACHE, "state.json");
 const IMAGE = "procg-e2e";
 const SCRATCH_IMAGE = "procg-e2e-scratch";
+/** The busybox root as a tar, for other engines. */
+export const IMAGE_ARCHIVE = join(CACHE, "image.tar");
 export const MIB = 1024 * 1024;
 
 /** The executable under test. */
@@ -40,7 +42,7 @@ export interface Result {
   readonly stderr: string;
 }
 
-function program(name: string): string | null {
+export function program(name: string): string | null {
   for (const folder of [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin"]) {
     const path = join(folder, name);
     if (folder !== "" && existsSync(path)) return path;
@@ -149,7 +151,7 @@ function importImages(): void {
   copyFileSync(BINARY, join(root, "bin/procg"));
   copyFileSync(LOAD, join(root, "bin/load"));
   writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\nuser:x:1000:1000:user:/:/bin/sh\n");
-  importTree(root, IMAGE);
+  importTree(root, IMAGE, IMAGE_ARCHIVE);
   rmSync(root, { recursive: true });
   const scratch = mkdtempSync(join(CACHE, "scratch-"));
   copyFileSync(BINARY, join(scratch, "procg"));
@@ -157,12 +159,11 @@ function importImages(): void {
   rmSync(scratch, { recursive: true });
 }
 
-function importTree(folder: string, image: string): void {
-  const archive = `${folder}.tar`;
+function importTree(folder: string, image: string, archive = `${folder}.tar`): void {
   const result = run("tar", ["-C", folder, "-cf", archive, "."]);
   if (result.status !== 0) throw new Error(`tar: ${result.stderr}`);
   docker("import", archive, image);
-  rmSync(archive);
+  if (archive !== IMAGE_ARCHIVE) rmSync(archive);
 }
 
 /** What a container is started with; everything else is Docker's default. */

@@ -250,7 +250,7 @@ static JSValue scan_processes(JSContext *ctx, JSValueConst this_val, int argc, J
   int want_statm = JS_ToBool(ctx, argv[4]);
   int want_owner = JS_ToBool(ctx, argv[5]);
   if (!JS_GetArrayBuffer(ctx, &size, argv[1])) return JS_EXCEPTION;
-  const char *dir = JS_ToCString(ctx, argv[0]);
+  const char *dir = host_to_bytes(ctx, NULL, argv[0]);
   if (!dir) return JS_EXCEPTION;
   int error = listing_open(&list, AT_FDCWD, dir, 0, (char *)listing_buffer, sizeof(listing_buffer));
   JS_FreeCString(ctx, dir);
@@ -344,7 +344,7 @@ static JSValue count_threads(JSContext *ctx, JSValueConst this_val, int argc, JS
   size_t pid_count = 0;
   int64_t skip;
   if (JS_ToInt64(ctx, &skip, argv[1])) return JS_EXCEPTION;
-  const char *dir = JS_ToCString(ctx, argv[0]);
+  const char *dir = host_to_bytes(ctx, NULL, argv[0]);
   if (!dir) return JS_EXCEPTION;
   if (!JS_IsNull(argv[2]) && !JS_IsUndefined(argv[2])) {
     size_t offset, bytes, element, size;

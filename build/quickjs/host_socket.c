@@ -96,7 +96,7 @@ static JSValue socket_listen_unix(JSContext *ctx, JSValueConst this_val, int arg
   int32_t backlog;
   uint32_t mode;
   if (JS_ToUint32(ctx, &mode, argv[1]) || JS_ToInt32(ctx, &backlog, argv[2])) return JS_EXCEPTION;
-  const char *path = JS_ToCString(ctx, argv[0]);
+  const char *path = host_to_bytes(ctx, NULL, argv[0]);
   if (!path) return JS_EXCEPTION;
   int error = local_address(&a, &length, path);
   JS_FreeCString(ctx, path);
@@ -129,7 +129,7 @@ static JSValue socket_connect_tcp(JSContext *ctx, JSValueConst this_val, int arg
 static JSValue socket_connect_unix(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   union address a;
   socklen_t length;
-  const char *path = JS_ToCString(ctx, argv[0]);
+  const char *path = host_to_bytes(ctx, NULL, argv[0]);
   if (!path) return JS_EXCEPTION;
   int error = local_address(&a, &length, path);
   JS_FreeCString(ctx, path);

@@ -44,6 +44,18 @@ static void free_program(struct program *p) {
   free_list(p->environment);
 }
 
+/* malloc'ed bytes of a string, NULL with an exception pending. A NUL inside would cut an argument: refused. */
+static char *copy_string(JSContext *ctx, JSValueConst value) {
+  size_t length;
+  const char *text = host_to_bytes(ctx, &length, value);
+  char *copy = NULL;
+  if (!text) return NULL;
+  if (strlen(text) != length) JS_ThrowTypeError(ctx, "a NUL character in a program's name, arguments or environment");
+  else if (!(copy = strdup(text))) JS_ThrowOutOfMemory(ctx);
+  JS_FreeCString(ctx, text);
+  return copy;
+}
+
 /* A copy of a JavaScript array of strings; NULL with an exception pending. */
 static char **string_list(JSContext *ctx, JSValueConst array) {
   uint32_t length;
@@ -62,11 +74,8 @@ static char **string_list(JSContext *ctx, JSValueConst array) {
   }
   for (uint32_t i = 0; i < length; i++) {
     value = JS_GetPropertyUint32(ctx, array, i);
-    const char *text = JS_IsException(value) ? NULL : JS_ToCString(ctx, value);
+    if (!JS_IsException(value)) list[i] = copy_string(ctx, value);
     JS_FreeValue(ctx, value);
-    if (text) list[i] = strdup(text);
-    if (text && !list[i]) JS_ThrowOutOfMemory(ctx);
-    if (text) JS_FreeCString(ctx, text);
     if (!list[i]) {
       free_list(list);
       return NULL;
@@ -110,7 +119,7 @@ static char **path_candidates(const char *name, char **environment) {
 
 static int convert_program(JSContext *ctx, struct program *p, JSValueConst *argv) {
   memset(p, 0, sizeof(*p));
-  const char *name = JS_ToCString(ctx, argv[0]);
+  char *name = copy_string(ctx, argv[0]);
   if (!name) return -1;
   p->argv = string_list(ctx, argv[1]);
   if (p->argv) p->environment = string_list(ctx, argv[2]);
@@ -118,7 +127,7 @@ static int convert_program(JSContext *ctx, struct program *p, JSValueConst *argv
     p->candidates = path_candidates(name, p->environment);
     if (!p->candidates) JS_ThrowOutOfMemory(ctx);
   }
-  JS_FreeCString(ctx, name);
+  free(name);
   if (p->candidates) return 0;
   free_program(p);
   return -1;
@@ -386,18 +395,17 @@ static JSValue spawn_statvfs_timed(JSContext *ctx, JSValueConst this_val, int ar
   if (timeout > 1e6) timeout = 1e6;
   reap_left_behind();
   if (left_behind_count == MAX_LEFT_BEHIND) return JS_NewInt32(ctx, -EAGAIN);
+  char *path = copy_string(ctx, argv[0]);
+  if (!path) return JS_EXCEPTION;
   int error = make_pipe(ends);
-  if (error) return JS_NewInt32(ctx, error);
-  const char *path = JS_ToCString(ctx, argv[0]);
-  if (!path) {
-    close(ends[0]);
-    close(ends[1]);
-    return JS_EXCEPTION;
+  if (error) {
+    free(path);
+    return JS_NewInt32(ctx, error);
   }
   pid_t pid = fork_blocked(&before);
   if (pid == 0) ask_statvfs(path, ends[1]);
   error = pid < 0 ? errno : 0;
-  JS_FreeCString(ctx, path);
+  free(path);
   close(ends[1]);
   if (!error) {
     error = await_answer(ends[0], monotonic() + timeout, &answer);

@@ -90,9 +90,16 @@ export function scanProcesses(
   return typeof table === "number" || isAscending(table) ? table : sorted(table);
 }
 
-/** One number of process `row` (0 ... count - 1). */
+/**
+ * One number of process `row` (0 ... count - 1).
+ *
+ * A whole number comes back as the engine's integer: QuickJS hashes 5 out of a Float64Array and 5 out of Number("5")
+ * differently, so that one does not find the other as the key of a Map or in a Set.
+ */
 export function processNumber(table: ProcessTable, row: number, column: ProcessColumn): number {
-  return table.rows[row * SCAN_STRIDE + PROCESS_COLUMN[column]] ?? Number.NaN;
+  const value = table.rows[row * SCAN_STRIDE + PROCESS_COLUMN[column]] ?? Number.NaN;
+  const integer = value | 0;
+  return integer === value ? integer : value;
 }
 
 /** The state letter: "R", "S", "D", "Z", "T", "t", "X", "I", ... */

@@ -63,10 +63,11 @@ export function packagesPlugin(root) {
         if (file === undefined) return undefined;
         const shim = join(shims, file);
         // require() of an ES module gives its namespace; packages want the CommonJS value.
-        return kind === "require-call" ? { path: shim, namespace: "procg-require" } : { path: shim };
+        // (The namespace's path must not end in .mjs, or esbuild takes the one line for an ES module.)
+        return kind === "require-call" ? { path: `${file}.cjs`, namespace: "procg-require" } : { path: shim };
       });
       build.onLoad({ filter: /./, namespace: "procg-require" }, ({ path }) => ({
-        contents: `module.exports = require(${JSON.stringify(path)}).default;\n`,
+        contents: `module.exports = require(${JSON.stringify(`./${path.replace(/\.cjs$/, "")}`)}).default;\n`,
         resolveDir: shims,
       }));
 

@@ -19,12 +19,23 @@
 #define STATIC_POOL (384 * 1024)
 #define PIECE (256 * 1024)
 
+/* What may be used beyond the limit once it has been met: the error itself needs memory, or the engine throws null. */
+#define RESERVE (64 * 1024)
+
 /* True when `size` more bytes would pass the limit of the runtime. 0 and -1 mean no limit (engines differ). */
 static int over_limit(const JSMallocState *state, size_t size) {
+  static int met;
   size_t limit = state->malloc_limit;
-  if (limit == 0 || limit == (size_t)-1)
+  if (limit == 0 || limit >= SIZE_MAX - RESERVE)
     return 0;
-  return size > limit || state->malloc_size > limit - size;
+  if (met && state->malloc_size < limit - limit / 8)
+    met = 0;
+  if (met)
+    limit += RESERVE;
+  if (size <= limit && state->malloc_size <= limit - size)
+    return 0;
+  met = 1;
+  return 1;
 }
 
 static void book(JSMallocState *state, size_t size) {
@@ -35,12 +46,6 @@ static void book(JSMallocState *state, size_t size) {
 static void unbook(JSMallocState *state, size_t size) {
   state->malloc_count--;
   state->malloc_size -= size;
-}
-
-static uint32_t header_of(const void *payload) {
-  uint32_t class;
-  memcpy(&class, (const uint8_t *)payload - HEADER, sizeof class);
-  return class;
 }
 
 static void set_header(void *payload, uint32_t class) { memcpy((uint8_t *)payload - HEADER, &class, sizeof class); }
@@ -105,6 +110,12 @@ static void *arena_realloc(JSMallocState *state, void *payload, size_t size) {
 static size_t arena_usable_size(const void *payload) { return payload == NULL ? 0 : large_size(payload); }
 
 #else
+
+static uint32_t header_of(const void *payload) {
+  uint32_t class;
+  memcpy(&class, (const uint8_t *)payload - HEADER, sizeof class);
+  return class;
+}
 
 struct free_block {
   struct free_block *next;

@@ -200,6 +200,62 @@ static int start_entry(JSContext *ctx) {
   return 0;
 }
 
+/* --- JSON ---------------------------------------------------------------------------------------------------------- */
+
+/* The engine's JSON parser calls itself for each level without looking at the stack: bytes of stack for one level. */
+#define JSON_LEVEL_BYTES 512
+
+static int json_depth_limit;
+
+/* Deepest nesting of brackets outside strings, whether or not the text is valid. */
+static int json_depth(const char *text, size_t length) {
+  int depth = 0, deepest = 0, quoted = 0;
+  size_t i;
+  for (i = 0; i < length; i++) {
+    char c = text[i];
+    if (quoted) {
+      if (c == '\\')
+        i++;
+      else if (c == '"')
+        quoted = 0;
+    } else if (c == '"') {
+      quoted = 1;
+    } else if (c == '[' || c == '{') {
+      if (++depth > deepest)
+        deepest = depth;
+    } else if (c == ']' || c == '}') {
+      depth--;
+    }
+  }
+  return deepest;
+}
+
+static JSValue parse_json(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv, int magic,
+                          JSValue *data) {
+  size_t length;
+  const char *text = JS_ToCStringLen(ctx, &length, argc > 0 ? argv[0] : JS_UNDEFINED);
+  int depth;
+  if (text == NULL)
+    return JS_EXCEPTION;
+  depth = json_depth(text, length);
+  JS_FreeCString(ctx, text);
+  if (depth > json_depth_limit)
+    return JS_ThrowSyntaxError(ctx, "JSON nested deeper than %d", json_depth_limit);
+  return JS_Call(ctx, data[0], this_value, argc, argv);
+}
+
+/* Puts a check of the depth in front of JSON.parse: text from outside must not end the process. */
+static void guard_json(JSContext *ctx) {
+  JSValue global = JS_GetGlobalObject(ctx);
+  JSValue json = JS_GetPropertyStr(ctx, global, "JSON");
+  JSValue parse = JS_GetPropertyStr(ctx, json, "parse");
+  JSValue guarded = JS_NewCFunctionData(ctx, parse_json, 2, 0, 1, &parse);
+  JS_DefinePropertyValueStr(ctx, json, "parse", guarded, JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
+  JS_FreeValue(ctx, parse);
+  JS_FreeValue(ctx, json);
+  JS_FreeValue(ctx, global);
+}
+
 /* --- main --------------------------------------------------------------------------------------------------------- */
 
 /*
@@ -233,6 +289,7 @@ static void add_intrinsics(JSContext *ctx) {
   JS_AddIntrinsicMapSet(ctx);
   JS_AddIntrinsicTypedArrays(ctx);
   JS_AddIntrinsicPromise(ctx);
+  guard_json(ctx);
 }
 
 int main(int argc, char **argv) {
@@ -249,6 +306,7 @@ int main(int argc, char **argv) {
   }
   JS_SetMemoryLimit(rt, MEMORY_LIMIT);
   JS_SetMaxStackSize(rt, stack_limit());
+  json_depth_limit = (int)(stack_limit() / JSON_LEVEL_BYTES);
   JS_SetGCThreshold(rt, GC_THRESHOLD);
   JS_SetModuleLoaderFunc(rt, normalize_name, load_chunk, NULL);
   JS_SetHostPromiseRejectionTracker(rt, host_loop_track_rejection, NULL);

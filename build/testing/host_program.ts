@@ -1,0 +1,413 @@
+/**
+ * A program that runs on the real host: argv[1] names the case. Compiled and started by host.test.ts; a case writes what
+ * it found to stdout, one line each.
+ */
+import * as sys from "qjs:sys";
+
+const name = sys.argv[1] ?? "";
+const args = sys.argv.slice(2);
+
+const callbacks = new Map<string, (argument: number) => void>();
+const MONOTONIC = 1;
+const print = (text: unknown): void => {
+  sys.write(1, `${String(text)}\n`);
+};
+sys.setDispatcher((kind, id, argument) => callbacks.get(`${kind}:${id}`)?.(argument));
+
+function after(seconds: number, callback: (missed: number) => void, interval = 0): number {
+  const id = sys.addTimer(sys.clock(MONOTONIC) + seconds, interval);
+  callbacks.set(`0:${id}`, callback);
+  return id;
+}
+function onFd(fd: number, events: number, callback: (revents: number) => void): number {
+  callbacks.set(`1:${fd}`, callback);
+  return sys.watchFd(fd, events);
+}
+function onSignal(signal: number, callback: (count: number) => void): void {
+  callbacks.set(`2:${signal}`, callback);
+  sys.watchSignal(signal, true);
+}
+const sleep = (seconds: number): Promise<void> => new Promise((resolve) => after(seconds, () => resolve()));
+function busy(seconds: number): void {
+  const end = sys.clock(MONOTONIC) + seconds;
+  while (sys.clock(MONOTONIC) < end);
+}
+function statusKilobytes(key: string): number {
+  const text = sys.readFile("/proc/self/status", 1 << 20, false);
+  return typeof text === "string" ? Number(new RegExp(`${key}:\\s*(\\d+)`).exec(text)?.[1]) : Number.NaN;
+}
+const describe = (error: unknown): string => String(error);
+const USR1 = 10;
+
+const cases: Record<string, () => unknown> = {
+  empty: () => {},
+  rejection: () => void Promise.reject(new Error("nobody handles this")),
+  "async-main": () =>
+    void (async () => {
+      await sleep(0.001);
+      throw new Error("main failed late");
+    })(),
+  "missing-chunk": () => void import(String(args[0])),
+  "throw-timer": () =>
+    void after(0.001, () => {
+      throw new Error("in a timer");
+    }),
+  "throw-fd": () => {
+    const fd = sys.open("/dev/zero", 0, 0);
+    onFd(fd, 1, () => {
+      throw new Error("in an fd callback");
+    });
+  },
+  "throw-signal": () => {
+    onSignal(USR1, () => {
+      throw new Error("in a signal callback");
+    });
+    sys.kill(sys.getpid(), USR1);
+  },
+  "throw-job": () =>
+    void Promise.resolve().then(() => {
+      throw new Error("in a job");
+    }),
+  "throw-lines": () => {
+    throw new Error("first\nsecond\tthird");
+  },
+  "throw-odd": () => {
+    throw {
+      toString() {
+        throw new Error("no text");
+      },
+    };
+  },
+  "handled-later": () => {
+    const promise = Promise.reject(new Error("handled"));
+    Promise.resolve().then(() => promise.catch(() => print("caught")));
+  },
+
+  full: () => {
+    const fd = sys.open("/dev/full", 1, 0);
+    print(sys.write(fd, "x"));
+  },
+  "closed-fds": () => {
+    const fd = sys.open("/dev/null", 1, 0);
+    const results = [sys.write(1, "x"), sys.read(0, new ArrayBuffer(1), 0, 1), fd];
+    const report = sys.open(String(args[0]), 0o1101, 0o600);
+    sys.write(report, results.join(" "));
+  },
+  flood: () => {
+    for (let i = 0; i < 100000; i++) {
+      const error = sys.write(1, `${i} ${"x".repeat(80)}\n`);
+      if (error !== 0) sys.exit(9);
+    }
+  },
+  "exit-3": () => {
+    sys.write(1, "text before the end");
+    sys.exit(3);
+  },
+
+  "many-objects": () => {
+    let head: unknown = null;
+    let text = "no error";
+    try {
+      for (;;) head = { head };
+    } catch (error) {
+      head = null;
+      text = describe(error);
+    }
+    print(`${text}; ${statusKilobytes("VmHWM")}`);
+  },
+  "long-array": () => {
+    let list: number[] = [];
+    let text = "no error";
+    try {
+      for (;;) list.push(0.5);
+    } catch (error) {
+      list = [];
+      text = describe(error);
+    }
+    print(`${text}; ${statusKilobytes("VmHWM")}`);
+  },
+  "long-string": () => {
+    let long = "x".repeat(1024);
+    let text = "no error";
+    try {
+      for (;;) long += long;
+    } catch (error) {
+      long = "";
+      text = describe(error);
+    }
+    print(`${text}; ${statusKilobytes("VmHWM")}`);
+  },
+  recursion: () => {
+    let depth = 0;
+    const descend = (): number => {
+      depth++;
+      return descend() + 1;
+    };
+    try {
+      descend();
+    } catch (error) {
+      print(`${describe(error)}; ${depth}`);
+    }
+  },
+  deep: () => {
+    const attempt = (what: string, run: () => unknown): void => {
+      try {
+        run();
+        print(`${what}: passed`);
+      } catch (error) {
+        print(`${what}: ${(error as Error).name}`);
+      }
+    };
+    attempt("json", () => JSON.parse(`${"[".repeat(1e6)}${"]".repeat(1e6)}`));
+    attempt("objects", () => JSON.parse(`${'{"a":'.repeat(1e5)}1${"}".repeat(1e5)}`));
+    attempt("limit", () => JSON.parse(`${"[".repeat(Number(args[0]))}${"]".repeat(Number(args[0]))}`));
+    attempt("allowed", () => JSON.parse(`${"[".repeat(200)}"[[\\"[["${"]".repeat(200)}`));
+    attempt("captures", () => new RegExp("(a)".repeat(300)));
+    attempt("groups", () => new RegExp("(?:".repeat(1e5) + ")".repeat(1e5)));
+  },
+  flat: async () => {
+    const rounds: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      let fired = 0;
+      await new Promise<void>((resolve) => {
+        for (let i = 0; i < 25000; i++) {
+          const id = after((i % 7) / 1000, () => {
+            callbacks.delete(`0:${id}`);
+            if (++fired === 25000) resolve();
+          });
+        }
+      });
+      for (let i = 0; i < 2500; i++) sys.readFile("/proc/self/stat", 1 << 20, false);
+      for (let i = 0; i < 500; i++) new Map([[i, { i }]]);
+      rounds.push(statusKilobytes("VmRSS"));
+    }
+    print(rounds.join(" "));
+  },
+
+  "timer-cycles": async () => {
+    let fired = 0;
+    for (let i = 0; i < 1000; i++) {
+      const timer: { handle?: number } = {};
+      timer.handle = after(0.02 + (i % 10) / 1000, () => {
+        if (timer.handle !== undefined) fired++;
+      });
+    }
+    for (let i = 0; i < 200000; i++) {
+      const a: { b?: unknown } = {};
+      a.b = { a };
+    }
+    await sleep(0.1);
+    print(fired);
+  },
+  "timer-edits": async () => {
+    const log: string[] = [];
+    const now = sys.clock(MONOTONIC) + 0.005;
+    const at = (label: string, callback: () => void, interval = 0): number => {
+      const id = sys.addTimer(now, interval);
+      callbacks.set(`0:${id}`, () => {
+        log.push(label);
+        callback();
+      });
+      return id;
+    };
+    let second = 0;
+    let own = 0;
+    at("first", () => {
+      sys.removeTimer(second);
+      at("added", () => {}); // due already, but not in this round
+    });
+    second = at("second", () => {});
+    own = at("own", () => sys.removeTimer(own), 0.001);
+    at("last", () => {});
+    busy(0.01);
+    await sleep(0.02);
+    sys.removeTimer(own);
+    sys.removeTimer(1e18);
+    sys.removeTimer(Number.NaN);
+    print(log.join(" "));
+  },
+  "fd-high": () => {
+    let fd = 0;
+    while (fd >= 0 && fd < 1500) fd = sys.open("/dev/zero", 0, 0);
+    print(
+      onFd(fd, 1, (revents) => {
+        sys.watchFd(fd, 0);
+        print(`${fd} ready ${revents & 1}`);
+      }),
+    );
+  },
+  "fd-many": () => {
+    let ready = 0;
+    for (let i = 0; i < 200; i++) {
+      const fd = sys.open("/dev/zero", 0, 0);
+      onFd(fd, 1, () => {
+        sys.watchFd(fd, 0);
+        sys.close(fd);
+        if (++ready === 200) print(ready);
+      });
+    }
+  },
+  "fd-closed": async () => {
+    const fd = sys.open("/dev/zero", 0, 0);
+    let calls = 0;
+    onFd(fd, 1, (revents) => {
+      if (++calls === 1) sys.close(fd);
+      else print(`revents ${revents}`);
+    });
+    print(sys.watchFd(999, 1));
+  },
+  "fd-reused": async () => {
+    // Both are ready; the first callback closes the second's fd and opens another file with its number.
+    const first = sys.open("/dev/zero", 0, 0);
+    const second = sys.open("/dev/zero", 0, 0);
+    const log: string[] = [];
+    onFd(first, 1, () => {
+      sys.watchFd(first, 0);
+      sys.watchFd(second, 0);
+      sys.close(second);
+      const again = sys.open("/dev/zero", 0, 0);
+      onFd(again, 1, () => {
+        sys.watchFd(again, 0);
+        log.push(`new ${again === second}`);
+      });
+      log.push("first");
+    });
+    onFd(second, 1, () => log.push("stale"));
+    await sleep(0.02);
+    print(log.join(" "));
+  },
+  "signal-busy": () => {
+    let during = true;
+    onSignal(USR1, (count) => {
+      print(`${during ? "during" : "after"} ${count}`);
+      sys.watchSignal(USR1, false);
+    });
+    for (let i = 0; i < 1000; i++) {
+      sys.kill(sys.getpid(), USR1);
+    }
+    busy(0.02);
+    during = false;
+  },
+  "signal-echo": () => {
+    onSignal(USR1, (count) => {
+      for (let i = 0; i < count; i++) sys.write(1, "s");
+    });
+    after(0.0007, () => busy(0.0003), 0.0013);
+    print("ready");
+  },
+  ticks: async () => {
+    const start = sys.clock(MONOTONIC);
+    let ticks = 0;
+    let latest = 0;
+    await new Promise<void>((resolve) => {
+      const id = sys.addTimer(start + 0.01, 0.01);
+      callbacks.set(`0:${id}`, (missed) => {
+        ticks += 1 + missed;
+        latest = Math.max(latest, sys.clock(MONOTONIC) - (start + 0.01 * ticks));
+        if (ticks % 40 === 0) busy(0.035);
+        if (ticks >= 200) {
+          sys.removeTimer(id);
+          resolve();
+        }
+      });
+    });
+    print(`${ticks} ${Math.round((sys.clock(MONOTONIC) - start) * 1000)}`);
+  },
+
+  read: () => {
+    for (const path of args) {
+      const text = sys.readFile(path, 1 << 24, false);
+      print(`${path} ${typeof text === "number" ? text : `text ${text.length}`}`);
+    }
+  },
+  "read-limit": () => print(sys.readFile(String(args[0]), 10, false)),
+  "bytes-256": () => {
+    const text = sys.readFile(String(args[0]), 1 << 20, true);
+    print(
+      typeof text === "string" && [...text].every((c, i) => c.charCodeAt(0) === i) && text.length === 256,
+    );
+    const lossy = sys.readFile(String(args[0]), 1 << 20, false);
+    print(typeof lossy === "string" && lossy.slice(0, 129) === `${(text as string).slice(0, 128)}\ufffd`);
+  },
+  "odd-names": () => {
+    const dir = String(args[0]);
+    for (const entry of sys.readDirectory(dir) as string[]) {
+      print(`${JSON.stringify(entry)} ${sys.readFile(`${dir}/${entry}`, 100, false)}`);
+      sys.write(1, `${entry}\n`);
+    }
+  },
+  "file-calls": () => {
+    const dir = String(args[0]);
+    const path = `${dir}/a`;
+    const fd = sys.open(path, 0o102, 0o640);
+    const bytes = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]).buffer;
+    const back = new ArrayBuffer(16);
+    const again = sys.open(path, 0, 0);
+    print(
+      JSON.stringify({
+        writeBytes: sys.writeBytes(fd, bytes, 2, 4),
+        fsync: sys.fsync(fd),
+        read: sys.read(again, back, 8, 8),
+        content: [...new Uint8Array(back)],
+        truncate: [sys.ftruncate(fd, 2), (sys.stat(path, true) as number[])[5]],
+        lock: [sys.flock(fd, 2), sys.flock(again, 2 | 4), sys.flock(fd, 8), sys.flock(again, 2 | 4)],
+        close: [sys.close(fd), sys.close(again), sys.close(again)],
+        mode: ((sys.stat(path, true) as number[])[2] as number).toString(8),
+        chmod: [sys.chmod(path, 0o600), ((sys.stat(path, true) as number[])[2] as number).toString(8)],
+        rename: [sys.rename(path, `${dir}/b`), sys.stat(path, true)],
+        mkdir: [sys.mkdir(`${dir}/d`, 0o755), sys.mkdir(`${dir}/d`, 0o755)],
+        symlink: [sys.symlink("b", `${dir}/l`), sys.readLink(`${dir}/l`), sys.readLink(`${dir}/b`)],
+        lstat: ((sys.stat(`${dir}/l`, false) as number[])[2] as number) & 0o170000,
+        directory: (sys.readDirectory(dir) as string[]).sort(),
+        remove: [
+          sys.unlink(`${dir}/l`),
+          sys.unlink(`${dir}/b`),
+          sys.rmdir(`${dir}/d`),
+          sys.rmdir(`${dir}/d`),
+        ],
+        missing: [
+          sys.readDirectory(`${dir}/x`),
+          sys.readLink(`${dir}/x`),
+          sys.stat(`${dir}/x`, true),
+          sys.statvfs(`${dir}/x`),
+        ],
+        nul: [sys.stat("/proc\0/x", true), sys.readFile("/\0", 1, false)],
+        statvfs: (sys.statvfs(dir) as number[]).length,
+        umask: (sys.umask(0o022), sys.umask(0o022)),
+      }),
+    );
+  },
+  "buffer-bounds": () => {
+    const buffer = new ArrayBuffer(8);
+    const attempt = (run: () => unknown): string => {
+      try {
+        return String(run());
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    print(
+      [
+        attempt(() => sys.read(0, buffer, 0, 9)),
+        attempt(() => sys.read(0, buffer, 9, 0)),
+        attempt(() => sys.read(0, buffer, -1, 2)),
+        attempt(() => sys.read(0, buffer, 0, -1)),
+        attempt(() => sys.read(0, buffer, 4, 2 ** 53)),
+        attempt(() => sys.writeBytes(1, buffer, 8, 1)),
+        attempt(() => sys.read(0, {} as ArrayBuffer, 0, 1)),
+        attempt(() => sys.read(0, buffer, 8, 0)),
+      ].join(" "),
+    );
+  },
+  environment: () => {
+    print(JSON.stringify([sys.argv.slice(1), sys.environ()]));
+  },
+};
+
+if (name === "throw-top") throw new Error("at the top");
+const run = cases[name];
+if (run === undefined) {
+  sys.write(2, `no case ${name}\n`);
+  sys.exit(99);
+}
+run?.();

@@ -22,6 +22,7 @@ static struct {
   struct termios saved, raw;
   char restore_text[RESTORE_TEXT_BYTES];
   size_t restore_length;
+  volatile size_t restore_done;
 } terminal;
 
 static const int deadly_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
@@ -39,14 +40,19 @@ static void set_termios(const struct termios *mode) {
   sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+/*
+ * A deadly signal may come in the middle: its handler then does all of this (again), so `active` is cleared last and the
+ * text goes on where it was.
+ */
 void host_terminal_restore(void) {
   int saved_errno = errno;
   if (!terminal.active || terminal.owner != getpid()) return;
-  terminal.active = 0;
-  for (size_t done = 0; done < terminal.restore_length;) {
-    ssize_t n = write(terminal.fd, terminal.restore_text + done, terminal.restore_length - done);
+  set_termios(&terminal.saved);
+  while (terminal.restore_done < terminal.restore_length) {
+    ssize_t n = write(terminal.fd, terminal.restore_text + terminal.restore_done,
+                      terminal.restore_length - terminal.restore_done);
     if (n > 0) {
-      done += (size_t)n;
+      terminal.restore_done += (size_t)n;
     } else if (errno == EAGAIN) {
       struct pollfd wait = {terminal.fd, POLLOUT, 0};
       if (poll(&wait, 1, 200) <= 0) break;
@@ -54,7 +60,7 @@ void host_terminal_restore(void) {
       break;
     }
   }
-  set_termios(&terminal.saved);
+  terminal.active = 0;
   errno = saved_errno;
 }
 
@@ -147,6 +153,7 @@ static JSValue terminal_set_raw(JSContext *ctx, JSValueConst this_val, int argc,
   terminal.owner = getpid();
   memcpy(terminal.restore_text, text, length);
   terminal.restore_length = length;
+  terminal.restore_done = 0;
   terminal.active = 1;
   set_termios(&terminal.raw);
   if (!registered) atexit(host_terminal_restore);
@@ -178,6 +185,7 @@ static JSValue terminal_suspend(JSContext *ctx, JSValueConst this_val, int argc,
       terminal.saved = terminal.raw = now;
       make_raw(&terminal.raw);
     }
+    terminal.restore_done = 0;
     terminal.active = 1;
     set_termios(&terminal.raw);
   }

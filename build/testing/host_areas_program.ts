@@ -44,8 +44,9 @@ const cases: Record<string, () => void | Promise<void>> = {
   mapKeys() {
     const table = scanProcesses(system, args[0] ?? "/proc");
     if (typeof table === "number") return print(table);
-    const byPid = new Map([[processNumber(table, 0, "pid"), table.comms[0]]]);
-    print(byPid.get(Number(args[1])) ?? null);
+    const rows = Array.from(table.comms.keys());
+    const byPid = new Map(rows.map((row) => [processNumber(table, row, "pid"), row]));
+    print(args.slice(1).filter((pid) => byPid.has(Number(pid))).length);
   },
   numbers() {
     const bytes = Uint8Array.from("123456789", (char) => char.charCodeAt(0));
@@ -106,6 +107,7 @@ const cases: Record<string, () => void | Promise<void>> = {
       return sys.exit(0);
     }
     const [pid = -1, stdin = -1, stdout = -1, stderr = -1] = child;
+    watchSignal(13, () => {}); // SIGPIPE, from a child that does not read
     sys.write(stdin, "to the child\n");
     sys.close(stdin);
     let open = 3;
@@ -204,6 +206,7 @@ const cases: Record<string, () => void | Promise<void>> = {
     const full = sys.accept(fd);
     sys.close(clients[0] ?? -1);
     print({ connect: clients[clients.length - 1], full, accepted: sys.accept(fd) > 2 });
+    for (const client of clients.slice(1)) sys.close(client);
     sys.exit(0);
   },
   refused() {

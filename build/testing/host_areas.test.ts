@@ -6,9 +6,11 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { scanProcesses } from "../../lib/procfs/process_scan.ts";
 import { nodeSystem } from "../../lib/system/node/node_system.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "procg-areas-"));

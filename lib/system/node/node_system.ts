@@ -62,7 +62,7 @@ export interface NodeSystemOptions {
 }
 
 /** Longest file that readText and readBytes give (EFBIG beyond). */
-export const READ_LIMIT_BYTES = 16 * 1024 * 1024;
+const READ_LIMIT_BYTES = 16 * 1024 * 1024;
 
 export function nodeSystem(options: NodeSystemOptions = {}): System {
   const real = options.fs === undefined;
@@ -260,7 +260,7 @@ function fileSystemStatus(fs: NodeFsLike, path: string) {
   };
 }
 
-export function localTime(realtimeSeconds: number): LocalTime {
+function localTime(realtimeSeconds: number): LocalTime {
   const date = new Date(Math.floor(realtimeSeconds) * 1000);
   const format = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" });
   const zone = format.formatToParts(date).find((part) => part.type === "timeZoneName")?.value ?? "";

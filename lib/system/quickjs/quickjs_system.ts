@@ -9,7 +9,7 @@ import type { Errno, FileStatus, FileSystemStatus, LocalTime, System, SystemName
 import { sleep } from "./event_loop.ts";
 
 /** Longest file that readText and readBytes give (-27, EFBIG, beyond). */
-export const READ_LIMIT_BYTES = 16 * 1024 * 1024;
+const READ_LIMIT_BYTES = 16 * 1024 * 1024;
 
 export function quickjsSystem(): System & ProcessScanner {
   let environment: Map<string, string> | null = null;

@@ -18,6 +18,24 @@ import { BuildError, run } from "./toolchain.mjs";
  */
 
 /**
+ * A chunk with import() must keep its debug information, because the engine takes the base of import() from it. So one tiny
+ * chunk does all of it, through a function that the others call, and they can be stripped. ENTRY is what starts.
+ */
+const IMPORTER = { name: "importer.js", text: "globalThis.procgImport = (name) => import(name);\n" };
+const ENTRY = { name: "entry.js", text: 'import "./importer.js";\nimport "./main.js";\n' };
+
+/** @param {string} text @param {number} expected   number of import() that esbuild counts */
+function throughImporter(text, expected) {
+  let count = 0;
+  const changed = text.replace(/\bimport\((?="\.\/[^"]+\.js"\))/g, () => {
+    count++;
+    return "procgImport(";
+  });
+  // Another count: one of them is in a string, or a name is computed. Then the chunk stays as it is, unstripped.
+  return count === expected && !changed.includes("import(") ? changed : text;
+}
+
+/**
  * @param {object} options
  * @param {string} options.root
  * @param {string} options.entry
@@ -62,16 +80,31 @@ export async function bundle({ root, entry, outdir, unstripped }) {
   }
   const outputs = Object.entries(result.metafile.outputs).map(([path, output]) => [basename(path), output]);
   const outputOf = new Map(/** @type {[string, import("esbuild").Metafile["outputs"][string]][]} */ (outputs));
-  const chunks = result.outputFiles.map(({ path, text, contents }) => {
+  const chunks = result.outputFiles.map(({ path, text: original }) => {
     const name = basename(path);
     const file = join(outdir, name);
-    writeFileSync(file, contents);
+    const dynamic = (outputOf.get(name)?.imports ?? []).filter(({ kind }) => kind === "dynamic-import").length;
+    // esbuild's own helpers (a chunk without inputs) are imported bare, for their order, by chunks that use none of them. They are
+    // declarations only: loading them would be for nothing.
+    const light = original.replace(/^import "\.\/([^"]+)";\n/gm, (line, other) =>
+      Object.keys(outputOf.get(other)?.inputs ?? { unknown: true }).length === 0 ? "" : line,
+    );
+    const text = unstripped ? light : throughImporter(light, dynamic);
+    writeFileSync(file, text);
     const inputs = Object.entries(outputOf.get(name)?.inputs ?? {});
     const largest = inputs.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)[0]?.[0] ?? name;
     const title = outputOf.get(name)?.entryPoint ?? `shared: ${largest}${inputs.length > 1 ? `, ${inputs.length - 1} more` : ""}`;
     return { name, path: file, title, strip: !unstripped && !text.includes("import("), bytecode: `${file}.bc` };
   });
-  chunks.sort((a, b) => (a.name === "main.js" ? -1 : b.name === "main.js" ? 1 : a.name < b.name ? -1 : 1));
+  if (!unstripped) {
+    for (const { name, text } of [ENTRY, IMPORTER]) {
+      const path = join(outdir, name);
+      writeFileSync(path, text);
+      chunks.push({ name, path, title: "how the others are imported", strip: name === ENTRY.name, bytecode: `${path}.bc` });
+    }
+  }
+  const first = unstripped ? "main.js" : ENTRY.name;
+  chunks.sort((a, b) => (a.name === first ? -1 : b.name === first ? 1 : a.name < b.name ? -1 : 1));
   return { chunks, metafile: result.metafile };
 }
 

@@ -13,6 +13,7 @@
 #define HEADER 8               /* the class, in front of every payload; payloads are 16-byte aligned */
 #define SMALL_STRIDE 512       /* up to here one class per 16 bytes, then steps of a quarter */
 #define LARGEST_STRIDE 8192    /* above: malloc */
+#define SMALL_CLASSES (SMALL_STRIDE / 16)
 #define MAX_CLASSES 64
 #define LARGE_CLASS UINT32_MAX
 #define LARGE_PREFIX 16        /* size_t size, then the header */
@@ -22,20 +23,27 @@
 /* What may be used beyond the limit once it has been met: the error itself needs memory, or the engine throws null. */
 #define RESERVE (64 * 1024)
 
+static int met_limit;
+
 /* True when `size` more bytes would pass the limit of the runtime. 0 and -1 mean no limit (engines differ). */
-static int over_limit(const JSMallocState *state, size_t size) {
-  static int met;
+static int over_limit_slowly(const JSMallocState *state, size_t size) {
   size_t limit = state->malloc_limit;
   if (limit == 0 || limit >= SIZE_MAX - RESERVE)
     return 0;
-  if (met && state->malloc_size < limit - limit / 8)
-    met = 0;
-  if (met)
+  if (met_limit && state->malloc_size < limit - limit / 8)
+    met_limit = 0;
+  if (met_limit)
     limit += RESERVE;
   if (size <= limit && state->malloc_size <= limit - size)
     return 0;
-  met = 1;
+  met_limit = 1;
   return 1;
+}
+
+static inline int over_limit(const JSMallocState *state, size_t size) {
+  if (size <= state->malloc_limit && state->malloc_size <= state->malloc_limit - size)
+    return 0;
+  return over_limit_slowly(state, size);
 }
 
 static void book(JSMallocState *state, size_t size) {
@@ -126,26 +134,26 @@ static _Alignas(16) uint8_t static_pool[STATIC_POOL];
 static uint8_t *bump = static_pool + HEADER;
 static uint8_t *bump_end = static_pool + STATIC_POOL;
 static struct free_block *free_lists[MAX_CLASSES];
-static uint16_t strides[MAX_CLASSES];
+
+/* Strides above SMALL_STRIDE: each a quarter more, in multiples of 16. The last one is the first that holds LARGEST_STRIDE. */
+static const uint16_t wide_strides[] = {640, 800, 1008, 1264, 1584, 1984, 2480, 3104, 3888, 4864, 6080, 7600, 9504};
+_Static_assert(SMALL_CLASSES + countof(wide_strides) <= MAX_CLASSES, "more classes than free lists");
+
+static size_t stride_of(uint32_t class) {
+  return class < SMALL_CLASSES ? ((size_t)class + 1) * 16 : wide_strides[class - SMALL_CLASSES];
+}
 
 /* Class of the smallest stride that holds `stride` bytes (a multiple of 16, at most LARGEST_STRIDE). */
 static uint32_t class_of(size_t stride) {
-  uint32_t class = SMALL_STRIDE / 16 - 1;
-  size_t wide = SMALL_STRIDE;
-  if (stride <= SMALL_STRIDE) {
-    class = (uint32_t)(stride / 16 - 1);
-    strides[class] = (uint16_t)stride;
-    return class;
-  }
-  while (wide < stride) {
-    wide = (wide + wide / 4 + 15) & ~(size_t)15;
-    class++;
-  }
-  strides[class] = (uint16_t)wide;
-  return class;
+  uint32_t wide = 0;
+  if (stride <= SMALL_STRIDE)
+    return (uint32_t)(stride / 16 - 1);
+  while (wide_strides[wide] < stride)
+    wide++;
+  return SMALL_CLASSES + wide;
 }
 
-static size_t usable(uint32_t class) { return strides[class] - (size_t)HEADER; }
+static size_t usable(uint32_t class) { return stride_of(class) - HEADER; }
 
 static size_t stride_for(size_t size) {
   size_t stride = (size + HEADER + 15) & ~(size_t)15;
@@ -153,7 +161,7 @@ static size_t stride_for(size_t size) {
 }
 
 static void *take_fresh(uint32_t class) {
-  size_t stride = strides[class];
+  size_t stride = stride_of(class);
   uint8_t *payload;
   if ((size_t)(bump_end - bump) < stride) {
     void *piece = mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -176,14 +184,15 @@ static void *arena_malloc(JSMallocState *state, size_t size) {
     return large_malloc(state, size);
   stride = stride_for(size);
   class = class_of(stride);
-  if (over_limit(state, usable(class)))
+  size = stride_of(class) - HEADER;
+  if (over_limit(state, size))
     return NULL;
   block = free_lists[class];
   if (block != NULL)
     free_lists[class] = block->next;
   else if ((block = take_fresh(class)) == NULL)
     return NULL;
-  book(state, usable(class));
+  book(state, size);
   return block;
 }
 

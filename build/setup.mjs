@@ -90,7 +90,9 @@ function ensureNodeModules() {
   let result = run();
   if (result.status !== 0) result = run();
   if (result.status !== 0) {
-    const reason = `${result.stderr ?? ""}`.split("\n").find((line) => line.trim() !== "");
+    // "npm error code EXYZ" comes first and says little; the reason is the next line with text.
+    const lines = `${result.stderr ?? ""}`.split("\n").filter((line) => /^npm (error|ERR!) ./.test(line));
+    const reason = lines.find((line) => !/^npm \S+ (code|errno|syscall) /.test(line)) ?? lines[0];
     throw new SetupError(
       `setup: npm ci failed: ${(reason ?? result.error?.message ?? `status ${result.status}`).trim()}`,
     );

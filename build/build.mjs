@@ -10,13 +10,23 @@
  * QUICKJS_DIR names another checkout of the engine, CC another compiler for the target. Products and cached objects lie in .cache/.
  */
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, compileChunks } from "./bundle.mjs";
 import { compileEngine, locateEngine } from "./engine.mjs";
-import { BuildError, buildToolchain, compileObject, hashOf, hashOfSources, run, targetToolchain } from "./toolchain.mjs";
+import { BuildError, buildToolchain, compileObject, hashOf, run, targetToolchain } from "./toolchain.mjs";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -36,7 +46,7 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/,
  *   metafile: import("esbuild").Metafile, notice: string | null }>}
  */
 export async function buildProgram(options = {}) {
-  const target = options.target ?? (process.arch === "arm64" ? "arm64" : "x64");
+  const target = options.target ?? hostTarget();
   const sanitize = options.sanitize ?? false;
   const unstripped = (options.unstripped ?? false) || sanitize;
   const entry = resolve(ROOT, options.entry ?? "lib/cli/main_quickjs.ts");
@@ -52,19 +62,39 @@ export async function buildProgram(options = {}) {
     const [compiler, engineObjects, hostObjects, { chunks, metafile }] = await Promise.all([
       bytecodeCompiler(engine, native, objects),
       compileEngine(engine, toolchain, sanitize ? ["-O1"] : ["-O2"], objects),
-      compileHost(engine, toolchain, { ...options, sanitize, unstripped, isProcg: options.entry === undefined }, objects),
+      compileHost(
+        engine,
+        toolchain,
+        { ...options, sanitize, unstripped, isProcg: options.entry === undefined },
+        objects,
+      ),
       bundle({ root: ROOT, entry, outdir: work, unstripped }),
     ]);
     await compileChunks(compiler, chunks);
     const table = join(work, "chunks.S");
     writeFileSync(table, assemblerTable(chunks));
     const partial = join(work, "program");
-    await run(toolchain.compiler, [
-      "-O2", ...toolchain.linkFlags, "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,-z,noexecstack", "-o", partial,
-      ...engineObjects, ...hostObjects, table, "-lm", "-lpthread",
-    ], { cwd: work }).catch((error) => {
+    await run(
+      toolchain.compiler,
+      [
+        "-O2",
+        ...toolchain.linkFlags,
+        "-Wl,--gc-sections",
+        "-Wl,--build-id=none",
+        "-Wl,-z,noexecstack",
+        "-o",
+        partial,
+        ...engineObjects,
+        ...hostObjects,
+        table,
+        "-lm",
+        "-lpthread",
+      ],
+      { cwd: work },
+    ).catch((error) => {
       throw new BuildError(`link: ${error.stderr || error}`);
     });
+    if (options.entry === undefined && target === hostTarget()) await smokeRun(partial);
     mkdirSync(dirname(out), { recursive: true });
     // A copy, then a rename: .cache may be on another file system, and a running program keeps its file.
     const placed = `${out}.${randomBytes(4).toString("hex")}.part`;
@@ -73,7 +103,12 @@ export async function buildProgram(options = {}) {
     return {
       out,
       sizeBytes: statSync(out).size,
-      chunks: chunks.map(({ name, title, strip, bytecode }) => ({ name, title, strip, bytes: statSync(bytecode).size })),
+      chunks: chunks.map(({ name, title, strip, bytecode }) => ({
+        name,
+        title,
+        strip,
+        bytes: statSync(bytecode).size,
+      })),
       metafile,
       notice: toolchain.notice,
     };
@@ -82,10 +117,21 @@ export async function buildProgram(options = {}) {
   }
 }
 
+function hostTarget() {
+  return process.arch === "arm64" ? "arm64" : "x64";
+}
+
+/** Bytecode of another engine or with other defines fails at the first start; better here. @param {string} program */
+async function smokeRun(program) {
+  await run(program, ["--version"]).catch((error) => {
+    throw new BuildError(`the program does not start: ${error.stderr || error}`);
+  });
+}
+
 /** @param {string} target @param {boolean} sanitize */
 function defaultOut(target, sanitize) {
   if (sanitize) return "dist/procg-sanitize";
-  return target === (process.arch === "arm64" ? "arm64" : "x64") ? "dist/procg" : `dist/procg-${target}`;
+  return target === hostTarget() ? "dist/procg" : `dist/procg-${target}`;
 }
 
 /**
@@ -102,7 +148,10 @@ async function bytecodeCompiler(engine, native, objects) {
     compileObject(native, source, flags, engine.hash, objects),
   ]);
   const all = parts.flat();
-  const compiler = join(objects, `bytecode-compiler-${hashOf(...all.map((path) => basename(path))).slice(0, 32)}`);
+  const compiler = join(
+    objects,
+    `bytecode-compiler-${hashOf(...all.map((path) => basename(path))).slice(0, 32)}`,
+  );
   if (!existsSync(compiler)) {
     const partial = `${compiler}.${randomBytes(6).toString("hex")}.part`;
     await run(native.compiler, ["-o", partial, ...all, "-lm", "-lpthread"]);
@@ -121,18 +170,35 @@ function compileHost(engine, toolchain, options, objects) {
   const folder = join(ROOT, "build/quickjs");
   const flags = [
     // Every function of the module has the same four parameters, used or not.
-    "-O2", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-funsigned-char", "-ffunction-sections", "-fdata-sections",
-    `-ffile-prefix-map=${ROOT}=.`, `-ffile-prefix-map=${engine.folder}=quickjs`, "-isystem", engine.folder, ...engine.defines,
+    "-O2",
+    "-std=gnu11",
+    "-Wall",
+    "-Wextra",
+    "-Wno-unused-parameter",
+    "-funsigned-char",
+    "-ffunction-sections",
+    "-fdata-sections",
+    `-ffile-prefix-map=${ROOT}=.`,
+    `-ffile-prefix-map=${engine.folder}=quickjs`,
+    "-isystem",
+    engine.folder,
+    ...engine.defines,
     ...(options.isProcg ? ["-DHOST_END_IS_ERROR"] : []),
     ...(options.unstripped ? ["-DHOST_PRINT_STACK"] : []),
     // The engine itself is not clean under UBSan (shifts, function types); our files must be.
     ...(options.sanitize ? ["-DHOST_PLAIN_MALLOC", "-DHOST_FREE_AT_EXIT", "-fsanitize=undefined"] : []),
     ...(options.hostDefines ?? []),
   ];
-  const names = readdirSync(folder).filter((name) => /^host_.*\.c$/.test(name)).sort();
-  const headers = readdirSync(folder).filter((name) => name.endsWith(".h")).sort();
+  const names = readdirSync(folder)
+    .filter((name) => /^host_.*\.c$/.test(name))
+    .sort();
+  const headers = readdirSync(folder)
+    .filter((name) => name.endsWith(".h"))
+    .sort();
   const inputs = hashOf(engine.hash, ...headers.map((name) => readFileSync(join(folder, name))));
-  return Promise.all(names.map((name) => compileObject(toolchain, join(folder, name), flags, inputs, objects)));
+  return Promise.all(
+    names.map((name) => compileObject(toolchain, join(folder, name), flags, inputs, objects)),
+  );
 }
 
 /**
@@ -140,14 +206,26 @@ function compileHost(engine, toolchain, options, objects) {
  * bytes on both targets. @param {readonly import("./bundle.mjs").Chunk[]} chunks
  */
 function assemblerTable(chunks) {
-  const lines = ["\t.section .rodata.procg_chunks,\"a\""];
+  const lines = ['\t.section .rodata.procg_chunks,"a"'];
   chunks.forEach(({ name, bytecode }, i) => {
     // The byte after the end keeps two symbols from coinciding.
-    lines.push(`name${i}:\t.asciz "${name}"`, `\t.balign 16`, `start${i}:\t.incbin "${basename(bytecode)}"`, `end${i}:\t.byte 0`);
+    lines.push(
+      `name${i}:\t.asciz "${name}"`,
+      `\t.balign 16`,
+      `start${i}:\t.incbin "${basename(bytecode)}"`,
+      `end${i}:\t.byte 0`,
+    );
   });
-  lines.push("\t.section .data.rel.ro.procg_table,\"aw\"", "\t.balign 8", "\t.globl host_chunks", "host_chunks:");
-  chunks.forEach((_, i) => lines.push(`\t.quad name${i}, start${i}, end${i}`));
-  lines.push("\t.quad 0, 0, 0", "\t.section .note.GNU-stack,\"\",@progbits", "");
+  lines.push(
+    '\t.section .data.rel.ro.procg_table,"aw"',
+    "\t.balign 8",
+    "\t.globl host_chunks",
+    "host_chunks:",
+  );
+  chunks.forEach((_, i) => {
+    lines.push(`\t.quad name${i}, start${i}, end${i}`);
+  });
+  lines.push("\t.quad 0, 0, 0", '\t.section .note.GNU-stack,"",@progbits', "");
   return lines.join("\n").replaceAll("@progbits", "%progbits");
 }
 
@@ -155,7 +233,10 @@ function assemblerTable(chunks) {
 function sizeReport({ out, sizeBytes, chunks }) {
   const bytecodeBytes = chunks.reduce((sum, { bytes }) => sum + bytes, 0);
   const sorted = [...chunks].sort((a, b) => b.bytes - a.bytes);
-  const lines = sorted.map(({ name, title, bytes, strip }) => `${String(bytes).padStart(9)}  ${strip ? " " : "u"}  ${name}  ${title}`);
+  const lines = sorted.map(
+    ({ name, title, bytes, strip }) =>
+      `${String(bytes).padStart(9)}  ${strip ? " " : "u"}  ${name}  ${title}`,
+  );
   const summary = `${relative(ROOT, out)}: ${sizeBytes} bytes, ${bytecodeBytes} of them bytecode in ${chunks.length} chunks`;
   return { summary, text: `${summary}\n${lines.join("\n")}\n` };
 }
@@ -172,7 +253,8 @@ async function main() {
     },
   });
   const { target, out, entry, sanitize, unstripped, quiet } = values;
-  if (target !== undefined && target !== "x64" && target !== "arm64") throw new BuildError("--target: x64 or arm64");
+  if (target !== undefined && target !== "x64" && target !== "arm64")
+    throw new BuildError("--target: x64 or arm64");
   const start = process.hrtime.bigint();
   const result = await buildProgram(
     JSON.parse(JSON.stringify({ target, out, sanitize, unstripped, entry: entry && resolve(entry) })),
@@ -187,7 +269,9 @@ async function main() {
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   main().catch((error) => {
-    process.stderr.write(`build: ${error instanceof BuildError || error.code?.startsWith?.("ERR_PARSE_ARGS") ? error.message : error.stack}\n`);
+    process.stderr.write(
+      `build: ${error instanceof BuildError || error.code?.startsWith?.("ERR_PARSE_ARGS") ? error.message : error.stack}\n`,
+    );
     process.exit(1);
   });
 }

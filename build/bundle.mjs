@@ -5,8 +5,8 @@ import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { packagesPlugin } from "./packages_plugin.mjs";
-import { toolsPlugin } from "./tools_plugin.mjs";
 import { BuildError, run } from "./toolchain.mjs";
+import { toolsPlugin } from "./tools_plugin.mjs";
 
 /**
  * @typedef {object} Chunk
@@ -69,21 +69,26 @@ export async function bundle({ root, entry, outdir, unstripped }) {
     write: false,
     tsconfigRaw: { compilerOptions: { target: "es2020", verbatimModuleSyntax: true } },
   }).catch((error) => {
-    const lines = (error.errors ?? []).map(
-      (/** @type {import("esbuild").Message} */ { text, location }) =>
-        location === null ? text : `${location.file}:${location.line}: ${text}`,
+    const lines = (error.errors ?? []).map((/** @type {import("esbuild").Message} */ { text, location }) =>
+      location === null ? text : `${location.file}:${location.line}: ${text}`,
     );
     throw new BuildError(lines.length > 0 ? lines.join("\n") : String(error));
   });
   for (const { text, location } of result.warnings) {
-    process.stderr.write(`warning: ${location === null ? "" : `${location.file}:${location.line}: `}${text}\n`);
+    process.stderr.write(
+      `warning: ${location === null ? "" : `${location.file}:${location.line}: `}${text}\n`,
+    );
   }
   const outputs = Object.entries(result.metafile.outputs).map(([path, output]) => [basename(path), output]);
-  const outputOf = new Map(/** @type {[string, import("esbuild").Metafile["outputs"][string]][]} */ (outputs));
+  const outputOf = new Map(
+    /** @type {[string, import("esbuild").Metafile["outputs"][string]][]} */ (outputs),
+  );
   const chunks = result.outputFiles.map(({ path, text: original }) => {
     const name = basename(path);
     const file = join(outdir, name);
-    const dynamic = (outputOf.get(name)?.imports ?? []).filter(({ kind }) => kind === "dynamic-import").length;
+    const dynamic = (outputOf.get(name)?.imports ?? []).filter(
+      ({ kind }) => kind === "dynamic-import",
+    ).length;
     // esbuild's own helpers (a chunk without inputs) are imported bare, for their order, by chunks that use none of them. They are
     // declarations only: loading them would be for nothing.
     const light = original.replace(/^import "\.\/([^"]+)";\n/gm, (line, other) =>
@@ -93,14 +98,28 @@ export async function bundle({ root, entry, outdir, unstripped }) {
     writeFileSync(file, text);
     const inputs = Object.entries(outputOf.get(name)?.inputs ?? {});
     const largest = inputs.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)[0]?.[0] ?? name;
-    const title = outputOf.get(name)?.entryPoint ?? `shared: ${largest}${inputs.length > 1 ? `, ${inputs.length - 1} more` : ""}`;
-    return { name, path: file, title, strip: !unstripped && !text.includes("import("), bytecode: `${file}.bc` };
+    const title =
+      outputOf.get(name)?.entryPoint ??
+      `shared: ${largest}${inputs.length > 1 ? `, ${inputs.length - 1} more` : ""}`;
+    return {
+      name,
+      path: file,
+      title,
+      strip: !unstripped && !text.includes("import("),
+      bytecode: `${file}.bc`,
+    };
   });
   if (!unstripped) {
     for (const { name, text } of [ENTRY, IMPORTER]) {
       const path = join(outdir, name);
       writeFileSync(path, text);
-      chunks.push({ name, path, title: "how the others are imported", strip: name === ENTRY.name, bytecode: `${path}.bc` });
+      chunks.push({
+        name,
+        path,
+        title: "how the others are imported",
+        strip: name === ENTRY.name,
+        bytecode: `${path}.bc`,
+      });
     }
   }
   const first = unstripped ? "main.js" : ENTRY.name;

@@ -20,7 +20,7 @@ import { BuildError, compileObject, hashOfSources } from "./toolchain.mjs";
  * @returns {Engine}
  */
 export function locateEngine(root) {
-  const other = process.env["QUICKJS_DIR"];
+  const other = process.env.QUICKJS_DIR;
   const folder = other ?? join(root, "node_modules/qjsc/deps/quickjs_2021_03_27");
   if (!existsSync(join(folder, "quickjs.c"))) {
     throw new BuildError(
@@ -58,8 +58,11 @@ export function checkSums(folder, sumsPath) {
     const match = /^([0-9a-f]{64}) {2}(\S+)$/.exec(line);
     if (match === null) continue;
     const [, sum, name] = match;
-    const actual = createHash("sha256").update(readFileSync(join(folder, name))).digest("hex");
-    if (actual !== sum) throw new BuildError(`${name} of the engine is not the pinned one: ${actual}, expected ${sum}`);
+    const actual = createHash("sha256")
+      .update(readFileSync(join(folder, name)))
+      .digest("hex");
+    if (actual !== sum)
+      throw new BuildError(`${name} of the engine is not the pinned one: ${actual}, expected ${sum}`);
   }
 }
 
@@ -71,10 +74,18 @@ export function checkSums(folder, sumsPath) {
  */
 export function compileEngine(engine, toolchain, flags, cacheFolder) {
   const all = [
-    "-fwrapv", "-funsigned-char", "-w", "-ffunction-sections", "-fdata-sections",
-    `-ffile-prefix-map=${engine.folder}=quickjs`, ...engine.defines, ...flags,
+    "-fwrapv",
+    "-funsigned-char",
+    "-w",
+    "-ffunction-sections",
+    "-fdata-sections",
+    `-ffile-prefix-map=${engine.folder}=quickjs`,
+    ...engine.defines,
+    ...flags,
   ];
   return Promise.all(
-    engine.sources.map((name) => compileObject(toolchain, join(engine.folder, name), all, engine.hash, cacheFolder)),
+    engine.sources.map((name) =>
+      compileObject(toolchain, join(engine.folder, name), all, engine.hash, cacheFolder),
+    ),
   );
 }

@@ -33,7 +33,16 @@ export const REPLACED_MODULES = {
 export const PACKAGE_EDITS = {};
 
 /** Globals of Node -> export of node_shims/globals.mjs; added to a package's file that mentions one and does not declare it. */
-const GLOBALS = ["Buffer", "process", "console", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate"];
+const GLOBALS = [
+  "Buffer",
+  "process",
+  "console",
+  "setTimeout",
+  "clearTimeout",
+  "setInterval",
+  "clearInterval",
+  "setImmediate",
+];
 
 /** @param {string} text */
 function mentionedGlobals(text) {
@@ -48,7 +57,8 @@ function mentionedGlobals(text) {
 export function packagesPlugin(root) {
   const shims = join(root, "build/node_shims");
   const globalsPath = JSON.stringify(join(shims, "globals.mjs"));
-  const inPackage = (/** @type {string} */ importer) => importer.includes("/node_modules/") || importer.startsWith(shims);
+  const inPackage = (/** @type {string} */ importer) =>
+    importer.includes("/node_modules/") || importer.startsWith(shims);
   return {
     name: "procg-packages",
     setup(build) {
@@ -76,7 +86,8 @@ export function packagesPlugin(root) {
         for (const [suffix, edit] of Object.entries(PACKAGE_EDITS)) {
           if (!path.endsWith(suffix)) continue;
           const edited = edit(text);
-          if (edited === text) throw new Error(`${suffix}: the edit of build/packages_plugin.mjs changes nothing`);
+          if (edited === text)
+            throw new Error(`${suffix}: the edit of build/packages_plugin.mjs changes nothing`);
           text = edited;
         }
         const names = mentionedGlobals(text);

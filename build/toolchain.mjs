@@ -3,7 +3,7 @@
  */
 import { execFile, execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -24,8 +24,10 @@ export class BuildError extends Error {}
 /** @param {string} compiler @returns {string | null} */
 function compilerVersion(compiler) {
   try {
-    return execFileSync(compiler, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
-      .split("\n")[0];
+    return execFileSync(compiler, ["--version"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).split("\n")[0];
   } catch {
     return null;
   }
@@ -53,15 +55,15 @@ export function targetToolchain(target, { sanitize, unstripped }) {
   const linkFlags = unstripped ? ["-static"] : STATIC;
   if (sanitize) {
     if (!native) throw new BuildError("--sanitize builds for this machine only");
-    const found = firstCompiler([process.env["CC"] ?? "gcc", "clang"]);
+    const found = firstCompiler([process.env.CC ?? "gcc", "clang"]);
     if (found === null) throw new BuildError("no C compiler: apt-get install gcc (or clang)");
     // No recovery: the first finding ends the program, so that a test cannot pass over it.
     const compileFlags = ["-g", "-fno-omit-frame-pointer", "-fsanitize=address", "-fno-sanitize-recover=all"];
     return { ...found, compileFlags, linkFlags: ["-fsanitize=address,undefined"], notice: null };
   }
-  if (process.env["CC"]) {
-    const found = firstCompiler([process.env["CC"]]);
-    if (found === null) throw new BuildError(`CC=${process.env["CC"]} cannot be run`);
+  if (process.env.CC) {
+    const found = firstCompiler([process.env.CC]);
+    if (found === null) throw new BuildError(`CC=${process.env.CC} cannot be run`);
     return { ...found, compileFlags: [], linkFlags, notice: null };
   }
   const musl = target === "arm64" ? "aarch64-linux-musl-gcc" : "x86_64-linux-musl-gcc";
@@ -69,8 +71,9 @@ export function targetToolchain(target, { sanitize, unstripped }) {
   const found = firstCompiler(native ? ["musl-gcc", musl] : [musl]);
   if (found !== null) return { ...found, compileFlags: [], linkFlags, notice: null };
   const fallback = firstCompiler(native ? ["gcc", gnu] : [gnu]);
-  const muslPackages =
-    native ? "musl-tools" : `gcc-${target === "arm64" ? "aarch64" : "x86-64"}-linux-gnu musl-dev:${target === "arm64" ? "arm64" : "amd64"}`;
+  const muslPackages = native
+    ? "musl-tools"
+    : `gcc-${target === "arm64" ? "aarch64" : "x86-64"}-linux-gnu musl-dev:${target === "arm64" ? "arm64" : "amd64"}`;
   if (fallback === null) throw new BuildError(`no C compiler for ${target}: apt-get install ${muslPackages}`);
   const notice = `no musl compiler for ${target}: linking statically against glibc with ${fallback.compiler} (larger; apt-get install ${muslPackages})`;
   return { ...fallback, compileFlags: [], linkFlags, notice };
@@ -78,7 +81,7 @@ export function targetToolchain(target, { sanitize, unstripped }) {
 
 /** The compiler for programs that run during the build. @returns {Toolchain} */
 export function buildToolchain() {
-  const found = firstCompiler([process.env["BUILD_CC"] ?? "gcc", "cc", "clang", "musl-gcc"]);
+  const found = firstCompiler([process.env.BUILD_CC ?? "gcc", "cc", "clang", "musl-gcc"]);
   if (found === null) throw new BuildError("no C compiler: apt-get install gcc musl-tools");
   return { ...found, compileFlags: [], linkFlags: [], notice: null };
 }
@@ -92,7 +95,9 @@ export function hashOf(...parts) {
 
 /** Hash over all .c and .h files of a folder: any change there makes every object anew. @param {string} folder */
 export function hashOfSources(folder) {
-  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name)).sort();
+  const names = readdirSync(folder)
+    .filter((name) => /\.[ch]$/.test(name))
+    .sort();
   return hashOf(...names.flatMap((name) => [name, readFileSync(join(folder, name))]));
 }
 

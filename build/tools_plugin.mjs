@@ -4,7 +4,7 @@
  * procg:tools    toolLoaders, one entry per tools/NAME/tool.ts, and host/tool.ts as "host"
  * procg:version  version, from package.json
  */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const NAMES = /^procg:(tools|version)$/;

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noDefaultExport: what require() gives to a package
 /**
  * node:events. A plain function, because packages call EventEmitter.call(this); listeners live in an own property that is
  * made at the first `on`, so a subclass that forgets the call works too.
@@ -5,7 +6,7 @@
 function EventEmitter() {}
 
 function listenersOf(emitter, event, make) {
-  if (!Object.prototype.hasOwnProperty.call(emitter, "_events")) {
+  if (!Object.hasOwn(emitter, "_events")) {
     if (!make) return [];
     Object.defineProperty(emitter, "_events", { value: new Map(), writable: true, configurable: true });
   }
@@ -36,14 +37,15 @@ const methods = {
     return this;
   },
   removeAllListeners(event) {
-    if (!Object.prototype.hasOwnProperty.call(this, "_events")) return this;
+    if (!Object.hasOwn(this, "_events")) return this;
     if (event === undefined) this._events.clear();
     else this._events.delete(event);
     return this;
   },
   emit(event, ...args) {
     const list = listenersOf(this, event, false).slice();
-    if (list.length === 0 && event === "error") throw args[0] instanceof Error ? args[0] : new Error(String(args[0]));
+    if (list.length === 0 && event === "error")
+      throw args[0] instanceof Error ? args[0] : new Error(String(args[0]));
     for (const entry of list) {
       if (entry.once) this.off(event, entry.listener);
       entry.listener.apply(this, args);
@@ -57,7 +59,7 @@ const methods = {
     return listenersOf(this, event, false).length;
   },
   eventNames() {
-    return Object.prototype.hasOwnProperty.call(this, "_events") ? [...this._events.keys()] : [];
+    return Object.hasOwn(this, "_events") ? [...this._events.keys()] : [];
   },
   setMaxListeners() {
     return this;

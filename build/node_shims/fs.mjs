@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noDefaultExport: what require() gives to a package
 /** node:fs, as far as command line packages use it. */
 import { readFile, stat } from "qjs:sys";
 

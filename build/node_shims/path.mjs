@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noDefaultExport: what require() gives to a package
 /** node:path, POSIX. */
 export function basename(path, suffix = "") {
   const trimmed = path.replace(/\/+$/, "");
@@ -40,7 +41,9 @@ export function normalize(path) {
 export function join(...parts) {
   const given = parts.filter((part) => part !== "");
   const joined = given.length === 0 ? "." : normalize(given.join("/"));
-  return given.length > 0 && given[given.length - 1].endsWith("/") && !joined.endsWith("/") ? `${joined}/` : joined;
+  return given.length > 0 && given[given.length - 1].endsWith("/") && !joined.endsWith("/")
+    ? `${joined}/`
+    : joined;
 }
 
 /** There is no current directory to speak of: a relative result counts from "/". */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noDefaultExport: what require() gives to a package
 /** node:process, as far as command line packages use it. */
 import { argv, environ, exit, isatty, windowSize, write } from "qjs:sys";
 import EventEmitter from "./events.mjs";

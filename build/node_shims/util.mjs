@@ -1,7 +1,8 @@
+// biome-ignore-all lint/style/noDefaultExport: what require() gives to a package
 /** node:util, as far as command line packages use it. */
-export function inherits(constructor, parent) {
-  constructor.super_ = parent;
-  Object.setPrototypeOf(constructor.prototype, parent.prototype);
+export function inherits(child, parent) {
+  child.super_ = parent;
+  Object.setPrototypeOf(child.prototype, parent.prototype);
 }
 
 export function stripVTControlCharacters(text) {

@@ -3,13 +3,14 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildProgram, ROOT } from "../build.mjs";
 import { bundle } from "../bundle.mjs";
 import { checkSums } from "../engine.mjs";
 import { COMMAND_LINES, drawTables, runCommander } from "./library_cases.ts";
 
 const isRoot = process.getuid?.() === 0;
+vi.setConfig({ testTimeout: 60_000 });
 let scratch = "";
 let program: Awaited<ReturnType<typeof buildProgram>>;
 beforeAll(async () => {
@@ -36,7 +37,9 @@ describe("the executable", () => {
     const root = join(scratch, "empty-root");
     mkdirSync(root);
     cpSync(program.out, join(root, "procg"));
-    const { stdout, stderr, status } = spawnSync("chroot", [root, "/procg", "--version"], { encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync("chroot", [root, "/procg", "--version"], {
+      encoding: "utf8",
+    });
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
     expect(stdout).toMatch(/^procg \d/);
   });
@@ -50,7 +53,9 @@ describe("chunks", () => {
   it("of main and the classic tools hold no Node shim and no npm package", () => {
     const { outputs } = program.metafile;
     const starts = Object.keys(outputs).filter((path) =>
-      /^(lib\/cli\/main_quickjs|tools\/(free|uptime|nproc|df|vmstat|iostat|tsar|top)\/tool)\.ts$/.test(outputs[path]?.entryPoint ?? ""),
+      /^(lib\/cli\/main_quickjs|tools\/(free|uptime|nproc|df|vmstat|iostat|tsar|top)\/tool)\.ts$/.test(
+        outputs[path]?.entryPoint ?? "",
+      ),
     );
     expect(starts.length).toBeGreaterThan(1);
     const seen = new Set<string>();
@@ -80,9 +85,17 @@ describe("a build stops at", () => {
   };
 
   it.each([
-    ["a Node built-in in our own code", `import { readFileSync } from "node:fs"; readFileSync("/");`, "node:fs"],
+    [
+      "a Node built-in in our own code",
+      `import { readFileSync } from "node:fs"; readFileSync("/");`,
+      "node:fs",
+    ],
     ["a top-level await", "await Promise.resolve(1);", "Top-level await"],
-    ["an export that is not there", `import { nothing } from "${ROOT}/lib/system/errno.ts"; nothing();`, "nothing"],
+    [
+      "an export that is not there",
+      `import { nothing } from "${ROOT}/lib/system/errno.ts"; nothing();`,
+      "nothing",
+    ],
     ["an unlisted built-in in a package", `import "./node_modules/p/index.js";`, "dgram"],
   ])("%s", async (_what, source, text) => {
     if (text === "dgram") {

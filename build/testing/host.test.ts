@@ -3,8 +3,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildProgram } from "../build.mjs";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let scratch = "";
 beforeAll(() => {
@@ -30,7 +32,11 @@ describe.each([
     spawnSync("bash", ["-c", script, program, ...args], { encoding: "utf8", timeout: 60_000 });
   const output = (...args: string[]): string => {
     const { stdout, stderr, status, signal } = run(...args);
-    expect({ stderr: stderr.slice(0, 1500), status, signal }).toEqual({ stderr: "", status: 0, signal: null });
+    expect({ stderr: stderr.slice(0, 1500), status, signal }).toEqual({
+      stderr: "",
+      status: 0,
+      signal: null,
+    });
     return stdout.trimEnd();
   };
 

@@ -21,7 +21,9 @@ export function runCommander(args: readonly string[]): string {
     .command("run")
     .addArgument(new Argument("<what>", "what to run").choices(["one", "two"]))
     .allowExcessArguments(false)
-    .action((what, _options, command) => written.push(`ran ${what} ${JSON.stringify(command.optsWithGlobals())}`));
+    .action((what, _options, command) =>
+      written.push(`ran ${what} ${JSON.stringify(command.optsWithGlobals())}`),
+    );
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -49,8 +51,15 @@ export const COMMAND_LINES: readonly (readonly string[])[] = [
 export function drawTables(): string {
   const style = { head: [], border: [] };
   const plain = new Table({ head: ["name", "容器", "é"], style });
-  plain.push(["a", "日本語", "e\u0301"], ["\u001b[31mred\u001b[39m", "🚀 go", "x".repeat(12)], ["", "a\nb", "-"]);
+  plain.push(
+    ["a", "日本語", "e\u0301"],
+    ["\u001b[31mred\u001b[39m", "🚀 go", "x".repeat(12)],
+    ["", "a\nb", "-"],
+  );
   const spans = new Table({ style, colWidths: [8, 10], wordWrap: true });
-  spans.push([{ colSpan: 2, content: "both columns" }], ["long words wrap", { hAlign: "right", content: "7" }]);
+  spans.push(
+    [{ colSpan: 2, content: "both columns" }],
+    ["long words wrap", { hAlign: "right", content: "7" }],
+  );
   return `${plain.toString()}\n${spans.toString()}`;
 }

@@ -2,4 +2,7 @@
 import * as sys from "qjs:sys";
 import { COMMAND_LINES, drawTables, runCommander } from "./library_cases.ts";
 
-sys.write(1, JSON.stringify({ commander: COMMAND_LINES.map((line) => runCommander(line)), tables: drawTables() }));
+sys.write(
+  1,
+  JSON.stringify({ commander: COMMAND_LINES.map((line) => runCommander(line)), tables: drawTables() }),
+);

@@ -3,10 +3,13 @@
  * node:events. A plain function, because packages call EventEmitter.call(this); listeners live in an own property that is
  * made at the first `on`, so a subclass that forgets the call works too.
  */
+const has = Object.prototype.hasOwnProperty;
+const owns = (object, key) => has.call(object, key);
+
 function EventEmitter() {}
 
 function listenersOf(emitter, event, make) {
-  if (!Object.hasOwn(emitter, "_events")) {
+  if (!owns(emitter, "_events")) {
     if (!make) return [];
     Object.defineProperty(emitter, "_events", { value: new Map(), writable: true, configurable: true });
   }
@@ -37,7 +40,7 @@ const methods = {
     return this;
   },
   removeAllListeners(event) {
-    if (!Object.hasOwn(this, "_events")) return this;
+    if (!owns(this, "_events")) return this;
     if (event === undefined) this._events.clear();
     else this._events.delete(event);
     return this;
@@ -59,7 +62,7 @@ const methods = {
     return listenersOf(this, event, false).length;
   },
   eventNames() {
-    return Object.hasOwn(this, "_events") ? [...this._events.keys()] : [];
+    return owns(this, "_events") ? [...this._events.keys()] : [];
   },
   setMaxListeners() {
     return this;

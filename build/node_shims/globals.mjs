@@ -5,7 +5,8 @@ import process from "./process.mjs";
 
 // Constructors of error classes call it; without it they die instead of telling the user's mistake.
 if (Error.captureStackTrace === undefined) Error.captureStackTrace = () => {};
-if (Object.hasOwn === undefined) Object.hasOwn = (object, key) => Object.hasOwn(object, key);
+const owns = Object.prototype.hasOwnProperty;
+if (Object.hasOwn === undefined) Object.hasOwn = (object, key) => owns.call(object, key);
 
 /** Enough for code that only asks whether a value is one. */
 const Buffer = { isBuffer: () => false };

@@ -11,7 +11,6 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { viteToolsPlugin } from "./build/tools_plugin.mjs";
 
-const _plugins = [viteToolsPlugin(import.meta.dirname)];
 const exclude = ["**/node_modules/**", ".cache/**", "dist/**"];
 
 /** procg:tools and procg:version, as in the build. */

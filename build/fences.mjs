@@ -2,7 +2,7 @@
  * Import fences: which part may import which (DESIGN section 2). Imports run one way:
  * kernfile <- cgroupfs, procfs <- container <- tools, host. Prints one line per break and exits 1.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, normalize, relative } from "node:path";
 import process from "node:process";
@@ -153,7 +153,9 @@ function sourceFiles() {
       } else if (/\.(ts|mts|mjs)$/.test(entry.name)) files.push(relative(ROOT, path));
     }
   };
-  for (const top of ["lib", "tools", "host", "build", "test"]) walk(join(ROOT, top));
+  for (const top of ["lib", "tools", "host", "build", "test"]) {
+    if (existsSync(join(ROOT, top))) walk(join(ROOT, top));
+  }
   return files;
 }
 

@@ -8,6 +8,7 @@ import { ensure, ROOT, runScript, SetupError } from "./setup.mjs";
 
 /** The newest change below a file or folder, tests left out. */
 function newest(path) {
+  if (!existsSync(path)) return 0;
   const status = statSync(path);
   if (!status.isDirectory()) return /\.test\.ts$/.test(path) ? 0 : status.mtimeMs;
   let latest = 0;

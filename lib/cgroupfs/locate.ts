@@ -5,7 +5,7 @@
  * The rules are those of docs/cgroup-location.md; each is there because a real container broke a simpler one.
  */
 import type { CgroupLine } from "../procfs/cgroup.ts";
-import type { Mount } from "../procfs/mountinfo.ts";
+import { type Mount, parseMountLine } from "../procfs/mountinfo.ts";
 import { EACCES } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
 
@@ -37,6 +37,12 @@ export interface CgroupLocation {
   readonly complete: boolean;
 }
 
+/** Lines of /proc/PID/mountinfo, all of cgroup and cgroup2 mounts among them, in order. Parsed only where they can matter. */
+export interface MountLines {
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
 /** v1 calls the io controller blkio. */
 const V1_NAME: Readonly<Partial<Record<Controller, string>>> = { io: "blkio" };
 
@@ -49,7 +55,7 @@ export function locate(
   system: System,
   controller: Controller,
   lines: readonly CgroupLine[],
-  mounts: readonly Mount[],
+  mounts: MountLines,
   exact: boolean,
 ): CgroupLocation | null {
   const line = lineOf(controller, lines);
@@ -99,14 +105,21 @@ export function subtractRoot(path: string, root: string): string | null {
   return path.startsWith(`${root}/`) ? path.slice(root.length) : null;
 }
 
-function mountsOf(controller: Controller, version: 1 | 2, mounts: readonly Mount[]): Mount[] {
+function mountsOf(controller: Controller, version: 1 | 2, mounts: MountLines): Mount[] {
   const name = V1_NAME[controller] ?? controller;
-  return mounts.filter((mount) => {
+  const found: Mount[] = [];
+  for (const line of mounts.lines) {
+    if (version === 2 ? !line.includes(" - cgroup2 ") : !line.includes(name)) continue;
+    const mount = parseMountLine(line, mounts.path, 0);
     // A root that begins with "/..": names below it do not tell which directory is ours.
-    if (isOutsideNamespace(mount.root)) return false;
-    if (version === 2) return mount.fsType === "cgroup2";
-    return mount.fsType === "cgroup" && mount.superOptions.split(",").includes(name);
-  });
+    if (isOutsideNamespace(mount.root)) continue;
+    const shows =
+      version === 2
+        ? mount.fsType === "cgroup2"
+        : mount.fsType === "cgroup" && mount.superOptions.split(",").includes(name);
+    if (shows) found.push(mount);
+  }
+  return found;
 }
 
 /** The mount that shows most ancestors; of equals the later, which hides an earlier one on the same point. */

@@ -9,10 +9,11 @@ import {
   isOutsideNamespace,
   lineOf,
   locate,
+  type MountLines,
 } from "../cgroupfs/locate.ts";
 import { attempt } from "../kernfile/kernel_file.ts";
 import { type CgroupLine, procCgroup } from "../procfs/cgroup.ts";
-import { type Mount, parseMountLine } from "../procfs/mountinfo.ts";
+import { parseMountLine } from "../procfs/mountinfo.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
 import type { System } from "../system/system.ts";
 import { type RegistrationReading, readRegistration } from "./registration.ts";
@@ -30,7 +31,6 @@ export interface Container {
   /** Whose /proc/PID/cgroup names the cgroup: "/proc/1/cgroup", "/proc/self/cgroup" or "--cgroup". */
   readonly linesFrom: string;
   readonly lines: readonly CgroupLine[];
-  readonly mounts: readonly Mount[];
   /** Files of /proc that another program serves (lxcfs, sysbox) and are the container's already; or gVisor's kernel. */
   readonly virtual: VirtualProc | null;
   /** null: no mount shows the cgroup for this controller. Kept after the first call. */
@@ -57,45 +57,56 @@ const HOST_PID_NAMESPACE = "pid:[4026531836]";
 /** inode of the initial mount namespace since Linux 6.17: MNT_NS_INIT_INO, include/uapi/linux/nsfs.h. */
 const HOST_MOUNT_NAMESPACE = "mnt:[4026531832]";
 
-const CONTAINER_PATH = /[0-9a-f]{64}|kubepods|libpod|lxc|crio|containerd|docker/;
+const CONTAINER_PATH = /[0-9a-f]{64}|kubepods|libpod|lxc|crio|containerd/;
 
+/** Reads nothing that a machine's report does not need: mounts and cgroup paths are read when they are first asked for. */
 export function openContainer(system: System, choice: ContainerChoice): Container {
-  const self = system.source === "root" ? "/proc/1" : selfDirectory(system);
-  const shared = isHostPidNamespace(system, self);
-  const initLines = attempt(system, "/proc/1", procCgroup).value;
-  const mountText = system.readText(`${self}/mountinfo`);
-  const mounts = typeof mountText === "number" ? [] : relevantMounts(mountText, `${self}/mountinfo`);
-  const kind = machineOrContainer(system, choice, self, shared, initLines);
-  const chosen = chooseLines(system, choice, self, shared, initLines);
+  const self = selfDirectory(system);
+  const shared = choice.host || isHostPidNamespace(system, self);
+  const kind = machineOrContainer(system, choice, self, shared);
   const exact = choice.cgroup !== null;
-
+  const lines = once(() => chooseLines(system, choice, self, shared));
+  const mounts = once(() => readMounts(system, self));
+  const virtual = once(() => (kind.kind === "machine" ? null : virtualProc(system, mounts())));
+  const registration = once(
+    (): RegistrationReading =>
+      exact
+        ? { path: "", registration: null, problem: "--cgroup asks for another cgroup" }
+        : readRegistration(system, () => attempt(system, "/proc/1", pidStat).value?.starttime ?? null),
+  );
   const found = new Map<Controller, CgroupLocation | null>();
-  const location = (controller: Controller): CgroupLocation | null => {
-    let result = found.get(controller);
-    if (result === undefined) {
-      result = locate(system, controller, chosen.lines, mounts, exact);
-      found.set(controller, result);
-    }
-    return result;
-  };
-  let registration: RegistrationReading | null = null;
   return {
     system,
     kind: kind.kind,
     because: kind.because,
     selfDirectory: self,
     sharedPidNamespace: shared,
-    linesFrom: chosen.from,
-    lines: chosen.lines,
-    mounts,
-    virtual: choice.host ? null : virtualProc(system, mounts),
-    location,
-    registration: () => {
-      registration ??= exact
-        ? { path: "", registration: null, problem: "--cgroup asks for another cgroup" }
-        : readRegistration(system, () => attempt(system, "/proc/1", pidStat).value?.starttime ?? null);
-      return registration;
+    get linesFrom() {
+      return lines().from;
     },
+    get lines() {
+      return lines().lines;
+    },
+    get virtual() {
+      return virtual();
+    },
+    location: (controller) => {
+      let result = found.get(controller);
+      if (result === undefined) {
+        result = locate(system, controller, lines().lines, mounts(), exact);
+        found.set(controller, result);
+      }
+      return result;
+    },
+    registration,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
@@ -105,9 +116,12 @@ export function isVirtual(container: Container, path: string): boolean {
   return virtual !== null && (virtual.by === "gvisor" || virtual.paths.includes(path));
 }
 
+/** Below --root it is process 1's view that counts; a capture holds the capturing process as /proc/self, where it has one. */
 function selfDirectory(system: System): string {
-  const link = system.stat("/proc/self");
-  return typeof link === "number" ? "/proc/1" : "/proc/self";
+  if (system.source === "live") return "/proc/self";
+  return system.source === "replay" && typeof system.stat("/proc/self") !== "number"
+    ? "/proc/self"
+    : "/proc/1";
 }
 
 function isHostPidNamespace(system: System, self: string): boolean {
@@ -122,13 +136,7 @@ interface Kind {
   readonly because: string;
 }
 
-function machineOrContainer(
-  system: System,
-  choice: ContainerChoice,
-  self: string,
-  shared: boolean,
-  initLines: readonly CgroupLine[] | null,
-): Kind {
+function machineOrContainer(system: System, choice: ContainerChoice, self: string, shared: boolean): Kind {
   if (choice.host) return { kind: "machine", because: "--host" };
   if (choice.cgroup !== null) return { kind: "container", because: `--cgroup ${choice.cgroup}` };
   if (!shared) return { kind: "container", because: "a pid namespace of its own" };
@@ -139,21 +147,17 @@ function machineOrContainer(
       ? { kind: "machine", because: "the host's pid namespace and init's mount namespace" }
       : { kind: "container", because: "a mount namespace of its own in the host's pid namespace" };
   }
-  const marker = containerMarker(system, self, initLines);
+  const marker = containerMarker(system, self);
   return marker === null
     ? { kind: "machine", because: "the host's pid namespace and no container marker" }
     : { kind: "container", because: marker };
 }
 
-function containerMarker(
-  system: System,
-  self: string,
-  initLines: readonly CgroupLine[] | null,
-): string | null {
+function containerMarker(system: System, self: string): string | null {
   for (const path of ["/.dockerenv", "/run/.containerenv"]) {
     if (typeof system.stat(path) !== "number") return path;
   }
-  const lines = attempt(system, self, procCgroup).value ?? initLines ?? [];
+  const lines = attempt(system, self, procCgroup).value ?? [];
   const line = lines.find((one) => CONTAINER_PATH.test(one.path));
   return line === undefined ? null : `the cgroup path ${line.path}`;
 }
@@ -167,13 +171,8 @@ interface ChosenLines {
  * init's lines: pid 1 is the container's, wherever the reader sits. Self's where pid 1 is the host's, cannot be read,
  * lies outside the cgroup namespace, or belongs to another container that shares its pid namespace with us.
  */
-function chooseLines(
-  system: System,
-  choice: ContainerChoice,
-  self: string,
-  shared: boolean,
-  initLines: readonly CgroupLine[] | null,
-): ChosenLines {
+function chooseLines(system: System, choice: ContainerChoice, self: string, shared: boolean): ChosenLines {
+  const initLines = attempt(system, "/proc/1", procCgroup).value;
   if (choice.cgroup !== null && choice.cgroup !== "self") {
     return { lines: elsewhere(initLines ?? [], choice.cgroup), from: "--cgroup" };
   }
@@ -215,24 +214,26 @@ function contains(above: string, below: string): boolean {
   return above === below || above === "/" || below.startsWith(`${above}/`);
 }
 
-/** Only cgroup mounts and file systems over /proc and /sys files are parsed: a tool starts thousands of times. */
-function relevantMounts(text: string, path: string): Mount[] {
-  const mounts: Mount[] = [];
-  let number = 0;
-  for (const line of text.split("\n")) {
-    number++;
-    if (line.includes(" - cgroup") || line.includes(" - fuse"))
-      mounts.push(parseMountLine(line, path, number));
+/** Lines of cgroup and FUSE mounts, not parsed yet: a container has dozens of mounts, and a tool starts thousands of times. */
+function readMounts(system: System, self: string): MountLines {
+  const path = `${self}/mountinfo`;
+  const text = system.readText(path);
+  const lines: string[] = [];
+  if (typeof text === "number") return { path, lines };
+  for (const type of [" - cgroup", " - fuse"]) {
+    for (let at = text.indexOf(type); at >= 0; at = text.indexOf(type, at + 1)) {
+      const end = text.indexOf("\n", at);
+      lines.push(text.slice(text.lastIndexOf("\n", at) + 1, end < 0 ? text.length : end));
+    }
   }
-  return mounts;
+  return { path, lines };
 }
 
-function virtualProc(system: System, mounts: readonly Mount[]): VirtualProc | null {
-  const over = mounts.filter(
-    (mount) =>
-      mount.fsType.startsWith("fuse") &&
-      (mount.mountPoint.startsWith("/proc/") || mount.mountPoint.startsWith("/sys/")),
-  );
+function virtualProc(system: System, mounts: MountLines): VirtualProc | null {
+  const over = mounts.lines
+    .filter((line) => line.includes(" - fuse"))
+    .map((line) => parseMountLine(line, mounts.path, 0))
+    .filter((mount) => mount.mountPoint.startsWith("/proc/") || mount.mountPoint.startsWith("/sys/"));
   if (over.length > 0) {
     const lxcfs = over.some((mount) => mount.fsType === "fuse.lxcfs" || mount.source === "lxcfs");
     return { by: lxcfs ? "lxcfs" : "fuse", paths: over.map((mount) => mount.mountPoint) };

@@ -9,7 +9,7 @@ import { cpuOnline } from "../procfs/cpu_lists.ts";
 import { pidStatus } from "../procfs/pid_status.ts";
 import { procStat } from "../procfs/stat.ts";
 import type { System } from "../system/system.ts";
-import type { Container } from "./container.ts";
+import { type Container, isVirtual } from "./container.ts";
 import { type Figure, figure, type LimitFigure, type Term, term } from "./figure.ts";
 import { type LimitCandidate, minimumLimit } from "./limit.ts";
 
@@ -30,6 +30,8 @@ export interface CpuLimitModel {
 export function readCpuLimit(container: Container): CpuLimitModel {
   const { system } = container;
   const online = attempt(system, "/sys/devices/system/cpu", cpuOnline);
+  // lxcfs renumbers the CPUs from 0: its list does not fit the cpuset's.
+  const renumbered = isVirtual(container, online.path);
   const host = hostCpus(system, online);
   const affinity = system.affinity();
   const set = container.kind === "machine" ? null : cpusetOf(container);

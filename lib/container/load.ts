@@ -10,7 +10,7 @@ import { runDirectory } from "./registration.ts";
 
 export interface LoadReading {
   readonly load: Loadavg | null;
-  readonly source: "loadcalc" | "lxcfs" | "host" | null;
+  readonly source: "loadcalc" | "lxcfs" | "fuse" | "host" | null;
   readonly path: string;
   /** Why it is not known. */
   readonly problem: string | null;
@@ -21,9 +21,12 @@ const STALE_SECONDS = 90;
 
 export function readLoad(container: Container): LoadReading {
   const { system } = container;
-  if (container.kind === "machine" || isVirtual(container, "/proc/loadavg")) {
+  // gVisor's /proc/loadavg is always 0.
+  const served =
+    isVirtual(container, "/proc/loadavg") && container.virtual?.by !== "gvisor" ? container.virtual : null;
+  if (container.kind === "machine" || served !== null) {
     const reading = attempt(system, "/proc", loadavg);
-    const source = container.kind === "machine" ? "host" : "lxcfs";
+    const source = served === null ? "host" : served.by === "lxcfs" ? "lxcfs" : "fuse";
     return {
       load: reading.value,
       source: reading.value === null ? null : source,

@@ -290,9 +290,12 @@ function swapOf(sample: MemorySample): SwapModel {
     const unseen = { ...UNKNOWN, formula: "not known: no memory cgroup can be seen" };
     return { totalBytes: unseen, usedBytes: unseen, freeBytes: unseen };
   }
+  const candidates = [...cgroup.nodes.map((node) => node.swapLimit), ...cgroup.extraSwapLimits];
+  // No such file anywhere means no swap accounting: unknown, not unlimited.
+  const accounted = candidates.some((candidate) => candidate.value !== null);
   const limit = minimumLimit(
-    [...cgroup.nodes.map((node) => node.swapLimit), ...cgroup.extraSwapLimits],
-    cgroup.complete,
+    candidates,
+    cgroup.complete && accounted,
     sample.hiddenSwap,
     "minimum over the visible cgroups",
   );

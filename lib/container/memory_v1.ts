@@ -7,7 +7,7 @@
  */
 import type { CgroupLocation } from "../cgroupfs/locate.ts";
 import { memoryLimitInBytes, memorySoftLimitInBytes } from "../cgroupfs/v1/memory_limit_in_bytes.ts";
-import { type MemoryStat, memoryStat } from "../cgroupfs/v1/memory_stat.ts";
+import { type MemoryStat, memoryStatBrief } from "../cgroupfs/v1/memory_stat.ts";
 import { memoryUsageInBytes } from "../cgroupfs/v1/memory_usage_in_bytes.ts";
 import { memoryUseHierarchy } from "../cgroupfs/v1/memory_use_hierarchy.ts";
 import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.ts";
@@ -25,7 +25,7 @@ export function collectMemoryV1(
 ): CgroupMemorySample {
   const [directory = "", ...ancestors] = location.chain;
   const flat = attempt(system, directory, memoryUseHierarchy).value === false;
-  const stat = attempt(system, directory, memoryStat);
+  const stat = attempt(system, directory, memoryStatBrief);
   const own = readNode(system, directory, stat, wantSwap, flat);
   const above = flat ? [] : ancestors.map((parent) => readAncestor(system, parent));
   const memoryKey = hierarchical(stat, "hierarchical_memory_limit");
@@ -71,7 +71,7 @@ function readNode(
 function readAncestor(system: System, directory: string): MemoryNode {
   const limit = limitOf(system, directory, memoryLimitInBytes);
   if (typeof limit.value !== "number") return { ...NO_NODE, directory, limit };
-  return readNode(system, directory, attempt(system, directory, memoryStat), false, false);
+  return readNode(system, directory, attempt(system, directory, memoryStatBrief), false, false);
 }
 
 const NO_LIMIT_FILE: LimitCandidate = {
@@ -125,7 +125,7 @@ function withChildren(system: System, node: MemoryNode): MemoryNode {
   for (const child of childDirectories(system, node.directory)) {
     const next = withChildren(
       system,
-      readNode(system, child, attempt(system, child, memoryStat), false, true),
+      readNode(system, child, attempt(system, child, memoryStatBrief), false, true),
     );
     const add = (a: Figure, b: Figure): Figure =>
       combine(`${a.formula}, children added`, [a, b], (x, y) => x + y);

@@ -2,7 +2,7 @@
 import type { CgroupLocation } from "../cgroupfs/locate.ts";
 import { memoryCurrent } from "../cgroupfs/v2/memory_current.ts";
 import { memoryHigh, memoryMax } from "../cgroupfs/v2/memory_max.ts";
-import { type MemoryStat, memoryStat } from "../cgroupfs/v2/memory_stat.ts";
+import { type MemoryStat, memoryStatBrief } from "../cgroupfs/v2/memory_stat.ts";
 import { memorySwapCurrent, memorySwapMax } from "../cgroupfs/v2/memory_swap.ts";
 import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.ts";
 import type { Limit } from "../kernfile/limit.ts";
@@ -34,7 +34,7 @@ function readNode(
   isContainer: boolean,
   wantSwap: boolean,
 ): MemoryNode {
-  const stat: Reading<MemoryStat> | null = wantUsage ? attempt(system, directory, memoryStat) : null;
+  const stat: Reading<MemoryStat> | null = wantUsage ? attempt(system, directory, memoryStatBrief) : null;
   const key = (name: string): Figure =>
     stat === null
       ? UNKNOWN

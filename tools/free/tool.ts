@@ -152,12 +152,16 @@ function readRepeat({
   return { seconds: seconds ?? 1, count: count ?? Number.POSITIVE_INFINITY };
 }
 
-/** A number with `.` or `,` whatever the locale; at least a microsecond. */
+/** A number with `.` or `,` whatever the locale; at least a microsecond. Like procps, no digits at all count as 0. */
 function parseSeconds(text: string): number {
-  if (!/^[ \t]*[+-]?(\d+[.,]?\d*|[.,]\d+)$/.test(text)) {
+  // procps gives no reason where nothing, or a second separator, is left to read.
+  if (text === "" || /^[ \t]*[+-]?\d*[.,]\d*[.,]/.test(text)) {
+    throw new ToolError(`seconds argument failed: '${text}'`);
+  }
+  if (!/^[ \t]*[+-]?\d*([.,]\d*)?$/.test(text)) {
     throw new ToolError(`seconds argument failed: '${text}': Invalid argument`);
   }
-  const seconds = Number(text.trim().replace(",", "."));
+  const seconds = Number(text.trim().replace(",", ".")) || 0;
   if (seconds < 1e-6) throw new ToolError(`seconds argument \`${text}' is not positive number`);
   return seconds;
 }

@@ -24,6 +24,7 @@ export const tool: ToolDeclaration = {
       long: "ignore",
       argument: "N",
       help: "if possible, exclude N processing units",
+      check: (option, _before, system) => void parseIgnore(system, option.value ?? ""),
     },
     { key: "help", long: "help", help: "display this help and exit", immediate: true },
     { key: "version", long: "version", help: "display the version and exit", immediate: true },
@@ -70,10 +71,14 @@ async function run(context: ToolContext): Promise<number> {
   return 0;
 }
 
-/** coreutils: a decimal number without a sign; beyond 2^64 the largest. */
+/** As coreutils 9: a decimal number without a minus, below 2^64. */
 function parseIgnore(system: System, text: string): number {
   if (!/^\s*\+?\d+$/.test(text)) throw new ToolError(`invalid number: ${quote(system, text)}`);
-  return Number(text);
+  const value = Number(text);
+  if (value >= 2 ** 64) {
+    throw new ToolError(`invalid number: ${quote(system, text)}: Value too large for defined data type`);
+  }
+  return value;
 }
 
 /** A quota does not bind SCHED_FIFO, SCHED_RR and SCHED_DEADLINE threads (sched(7)); nor is it applied where the policy is unknown. */

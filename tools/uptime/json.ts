@@ -13,7 +13,7 @@ export interface UptimeDocument {
   readonly load5: number | null;
   readonly load15: number | null;
   /** Who keeps the load; null: not known. */
-  readonly loadSource: "loadcalc" | "lxcfs" | "host" | null;
+  readonly loadSource: "loadcalc" | "lxcfs" | "fuse" | "host" | null;
 }
 
 export function uptimeDocument(model: UptimeModel): UptimeDocument {

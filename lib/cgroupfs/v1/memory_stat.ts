@@ -6,7 +6,7 @@
  * number >= 2^60, see toLimit. total_swap, hierarchical_memsw_limit: with swap accounting only. total_shmem: since 4.12.
  * See Documentation/admin-guide/cgroup-v1/memory.rst, section 5.2.
  */
-import { parseFlatKeyed } from "../../kernfile/flat_keyed.ts";
+import { parseFlatKeyed, pickFlatKeyed } from "../../kernfile/flat_keyed.ts";
 import type { KernelFile } from "../../kernfile/kernel_file.ts";
 
 export interface MemoryStat {
@@ -47,3 +47,13 @@ export interface MemoryStat {
 }
 
 export const memoryStat: KernelFile<MemoryStat> = { name: "memory.stat", parse: parseFlatKeyed };
+
+/** The keys that say what is held and what can be given back. */
+export const memoryStatBrief: KernelFile<MemoryStat> = {
+  name: "memory.stat",
+  parse: (text, path) => pickFlatKeyed(text, path, BRIEF.split(" ")),
+};
+
+const BRIEF =
+  "hierarchical_memory_limit hierarchical_memsw_limit total_active_file total_inactive_file total_cache total_shmem total_rss total_swap " +
+  "active_file inactive_file cache shmem rss swap";

@@ -5,7 +5,7 @@
  * Present in the real root too. Absent where the memory controller is not enabled.
  * See Documentation/admin-guide/cgroup-v2.rst, "memory.stat".
  */
-import { parseFlatKeyed } from "../../kernfile/flat_keyed.ts";
+import { parseFlatKeyed, pickFlatKeyed } from "../../kernfile/flat_keyed.ts";
 import type { KernelFile } from "../../kernfile/kernel_file.ts";
 
 export interface MemoryStat {
@@ -43,3 +43,11 @@ export interface MemoryStat {
 }
 
 export const memoryStat: KernelFile<MemoryStat> = { name: "memory.stat", parse: parseFlatKeyed };
+
+/** The keys that say what is held and what can be given back. */
+export const memoryStatBrief: KernelFile<MemoryStat> = {
+  name: "memory.stat",
+  parse: (text, path) => pickFlatKeyed(text, path, BRIEF.split(" ")),
+};
+
+const BRIEF = "active_file inactive_file slab_reclaimable file shmem anon";

@@ -19,7 +19,7 @@ export interface Meminfo {
   readonly sReclaimableBytes: number | null;
   readonly swapTotalBytes: number | null;
   readonly swapFreeBytes: number | null;
-  /** Any line by the kernel's name ("Committed_AS", "Active(anon)"): bytes, or a count where it has no unit (HugePages_Total). */
+  /** Any line by the kernel's name ("Committed_AS", "Active(anon)"): bytes, or a count where it has no unit (HugePages_Total). Malformed: null. */
   readonly lookup: (name: string) => number | null;
 }
 
@@ -41,7 +41,13 @@ export function parseMeminfo(text: string, path: string): Meminfo {
     sReclaimableBytes: lookup("SReclaimable"),
     swapTotalBytes: lookup("SwapTotal"),
     swapFreeBytes: lookup("SwapFree"),
-    lookup,
+    lookup: (name) => {
+      try {
+        return lookup(name);
+      } catch {
+        return null;
+      }
+    },
   };
 }
 

@@ -18,29 +18,33 @@ const NAME_OFFSET = 44;
 
 /** Empty text is an empty list. Throws ParseError where the length or a type fits no record size. */
 export function parseUtmp(bytes: string, path: string): Utmp {
+  let best: Census | null = null;
   for (const size of RECORD_BYTES) {
-    if (fits(bytes, size)) return { users: countUsers(bytes, size) };
+    const census = countRecords(bytes, size);
+    // A length may be a multiple of both: read with the wrong size, most types are padding.
+    if (census !== null && (best === null || census.used > best.used)) best = census;
   }
-  throw new ParseError(path, 0, `${bytes.length} bytes are no utmp records`);
+  if (best === null) throw new ParseError(path, 0, `${bytes.length} bytes are no utmp records`);
+  return { users: best.users };
 }
 
-function fits(bytes: string, size: number): boolean {
-  if (bytes.length % size !== 0) return false;
-  for (let at = 0; at < bytes.length; at += size) {
-    if (typeAt(bytes, at) > LAST_TYPE) return false;
-  }
-  return true;
+interface Census {
+  /** Records of any type but EMPTY. */
+  readonly used: number;
+  readonly users: number;
 }
 
-function countUsers(bytes: string, size: number): number {
+/** null: these are no records of that size. */
+function countRecords(bytes: string, size: number): Census | null {
+  if (bytes.length % size !== 0) return null;
+  let used = 0;
   let users = 0;
   for (let at = 0; at < bytes.length; at += size) {
-    if (typeAt(bytes, at) === USER_PROCESS && bytes.charCodeAt(at + NAME_OFFSET) !== 0) users++;
+    // ut_type, little-endian.
+    const type = bytes.charCodeAt(at) + bytes.charCodeAt(at + 1) * 256;
+    if (type > LAST_TYPE) return null;
+    if (type !== 0) used++;
+    if (type === USER_PROCESS && bytes.charCodeAt(at + NAME_OFFSET) !== 0) users++;
   }
-  return users;
-}
-
-/** ut_type, little-endian. */
-function typeAt(bytes: string, at: number): number {
-  return bytes.charCodeAt(at) + bytes.charCodeAt(at + 1) * 256;
+  return { used, users };
 }

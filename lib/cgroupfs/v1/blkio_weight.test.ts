@@ -1,0 +1,20 @@
+import { checkReader } from "../../kernfile/testing/check_reader.ts";
+import { blkioBfqWeight, blkioWeight } from "./blkio_weight.ts";
+
+for (const file of [blkioWeight, blkioBfqWeight]) {
+  checkReader(file, {
+    good: [["500\n", 500]],
+    bad: [
+      "-1\n",
+      "max\n",
+      " 1\n",
+      "1 \n",
+      "1\n2\n",
+      "0x10\n",
+      "1e3\n",
+      "1.5\n",
+      "184467440737095516150\n",
+      "\n",
+    ],
+  });
+}

@@ -1,0 +1,39 @@
+import { checkReader } from "../../kernfile/testing/check_reader.ts";
+import { cpuIdle, cpuWeight, cpuWeightNice } from "./cpu_weight.ts";
+
+checkReader(cpuWeight, {
+  good: [
+    ["109121536\n", 109_121_536],
+    ["0\n", 0],
+    ["18446744073709551615\n", 18_446_744_073_709_552_000],
+  ],
+  bad: [
+    "-1\n",
+    "max\n",
+    " 1\n",
+    "1 \n",
+    "1\n2\n",
+    "0x10\n",
+    "1e3\n",
+    "1.5\n",
+    "184467440737095516150\n",
+    "\n",
+  ],
+});
+
+checkReader(cpuWeightNice, {
+  good: [
+    ["0\n", 0],
+    ["-20\n", -20],
+    ["19\n", 19],
+  ],
+  bad: ["--1\n", "-\n", "x\n", "1.5\n"],
+});
+
+checkReader(cpuIdle, {
+  good: [
+    ["0\n", false],
+    ["1\n", true],
+  ],
+  bad: ["2\n", "true\n", "-1\n", "\n"],
+});

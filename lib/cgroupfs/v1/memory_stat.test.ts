@@ -1,5 +1,5 @@
 import { checkReader } from "../../kernfile/testing/check_reader.ts";
-import { memoryStat } from "./memory_stat.ts";
+import { memoryStat, memoryStatBrief } from "./memory_stat.ts";
 
 checkReader(memoryStat, {
   good: [
@@ -26,4 +26,9 @@ checkReader(memoryStat, {
     "lo\u0000w 1\n",
     "low 1.5\n",
   ],
+});
+
+checkReader(memoryStatBrief, {
+  good: [["cache 1\nrss 2\nrss_huge 3\ntotal_cache 4\n", { cache: 1, rss: 2, total_cache: 4 }]],
+  bad: ["cache x\n", "cache 1\nrss -1\n"],
 });

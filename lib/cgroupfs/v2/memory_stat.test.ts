@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { checkReader } from "../../kernfile/testing/check_reader.ts";
-import { memoryStat } from "./memory_stat.ts";
+import { memoryStat, memoryStatBrief } from "./memory_stat.ts";
 
 checkReader(memoryStat, {
   good: [
@@ -29,4 +29,9 @@ checkReader(memoryStat, {
     "lo\u0000w 1\n",
     "low 1.5\n",
   ],
+});
+
+checkReader(memoryStatBrief, {
+  good: [["anon_thp 1\nanon 2\nfile 3\nkernel 4\n", { anon: 2, file: 3 }]],
+  bad: ["anon x\n", "anon 1\nfile -1\n"],
 });

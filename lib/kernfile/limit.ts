@@ -27,7 +27,7 @@ export function requireLimit(field: string, path: string, line: number): Limit {
   return value;
 }
 
-/** v1 memory limits, in bytes. -1 is what one writes to remove a limit; no kernel prints it, lxcfs-like servers do. */
+/** v1 memory limits, in bytes. -1 is what one writes to remove a limit; taken as such where it comes back. */
 export function parseLimitV1(text: string, path: string): Limit {
   return withoutNewline(text) === "-1" ? "max" : toLimit(parseCount(text, path));
 }

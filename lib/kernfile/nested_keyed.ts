@@ -1,7 +1,7 @@
 /**
  * Nested keyed files: "KEY SUB=VALUE SUB=VALUE" per line, as io.stat and io.max; KEY is a device, MAJOR:MINOR.
  *
- * A device without counters has a line "259:0 ". Kernels 5.4 to 5.13 left out the newline behind such a device ("7:7 7:6 8:0 rbytes=1 ..."),
+ * A device without counters has a line "259:0 ". Some 5.x kernels leave out the newline behind such a device ("7:7 7:6 8:0 rbytes=1 ..."),
  * so a field without "=" begins the next device. See Documentation/admin-guide/cgroup-v2.rst, "Format".
  */
 import { quote, toCount } from "./count.ts";

@@ -339,7 +339,7 @@ static JSValue file_system_status(JSContext *ctx, JSValueConst this_value, int a
     return JS_NewInt32(ctx, error);
   {
     const double numbers[] = {
-        (double)s.f_bsize, (double)s.f_frsize, (double)s.f_blocks, (double)s.f_bfree, (double)s.f_bavail,
+        (double)s.f_bsize, (double)s.f_frsize, (double)s.f_blocks, (double)s.f_bfree, (double)(int64_t)s.f_bavail,
         (double)s.f_files, (double)s.f_ffree,  (double)s.f_favail, (double)s.f_flag,  (double)s.f_namemax,
     };
     return new_numbers(ctx, numbers, countof(numbers));

@@ -421,7 +421,7 @@ static JSValue spawn_statvfs_timed(JSContext *ctx, JSValueConst this_val, int ar
   if (error) return JS_NewInt32(ctx, -error);
   const struct statvfs *v = &answer.value;
   double numbers[] = {
-      (double)v->f_bsize, (double)v->f_frsize, (double)v->f_blocks, (double)v->f_bfree, (double)v->f_bavail,
+      (double)v->f_bsize, (double)v->f_frsize, (double)v->f_blocks, (double)v->f_bfree, (double)(int64_t)v->f_bavail,
       (double)v->f_files, (double)v->f_ffree,  (double)v->f_favail, (double)v->f_flag,  (double)v->f_namemax,
   };
   JSValue row = JS_NewArray(ctx);

@@ -64,6 +64,7 @@ export const EISDIR = -21;
 export const EINVAL = -22;
 export const EPIPE = -32;
 export const EOPNOTSUPP = -95;
+export const ETIMEDOUT = -110;
 export const NOT_REGULAR = -1001;
 
 /** "ENOENT" for -2; "errno 200" for a number that is not in the table. */

@@ -2,12 +2,12 @@
  * --replay DIR: a capture as a System. Files come from DIR/tN, clocks from capture.json, and sleep() moves to the next step.
  *
  * DIR/capture.json: {schema: "procg.capture/v1", kernel, clockTicksPerSecond, pageSizeBytes, onlineCpus,
- * steps: [{dir, monotonicSeconds, realtimeSeconds}, ...]}. DIR/tN/statvfs.json: path -> FileSystemStatus.
+ * steps: [{dir, monotonicSeconds, realtimeSeconds}, ...]}. DIR/tN/statvfs.json: path -> FileSystemStatus, or the errno's name.
  * DIR/tN/unreadable.json: path -> the errno's name that reading gave. Both may be missing. Nothing is ever written to a capture.
  */
 import { EINVAL, ENOENT, errnoOf, errnoText } from "./errno.ts";
 import { namesFrom, withoutFiles } from "./rooted.ts";
-import type { Errno, FileSystemStatus, System } from "./system.ts";
+import type { Errno, FileStatus, FileSystemStatus, System } from "./system.ts";
 import { treePath } from "./tree_path.ts";
 
 export const CAPTURE_SCHEMA = "procg.capture/v1";
@@ -38,6 +38,11 @@ export class ReplayError extends Error {
     this.name = "ReplayError";
     this.path = path;
   }
+}
+
+/** A capture keeps no inodes: those of its files would say that every cgroup was made anew between two steps. */
+function captured(status: FileStatus | Errno): FileStatus | Errno {
+  return typeof status === "number" ? status : { ...status, ino: 0, dev: 0 };
 }
 
 /** Throws ReplayError when capture.json, or a step's statvfs.json or unreadable.json, is not as described above. */
@@ -80,9 +85,10 @@ export function replaySystem(base: System, dir: string): System {
       if (refused !== null) return refused;
       return typeof inside === "number" ? inside : base.readLink(step.top + inside);
     },
-    stat: (path) => at(path, true, (real) => base.stat(real)),
-    lstat: (path) => at(path, false, (real) => base.lstat(real)),
+    stat: (path) => captured(at(path, true, (real) => base.stat(real))),
+    lstat: (path) => captured(at(path, false, (real) => base.lstat(real))),
     statvfs: (path) => step.statvfs[path] ?? ENOENT,
+    statvfsTimed: (path) => step.statvfs[path] ?? ENOENT,
     writeFileAtomic: refuse,
     createFile: refuse,
     makeDirectory: refuse,
@@ -176,10 +182,14 @@ function openStep(base: System, top: string, step: CaptureStep) {
   };
 }
 
-function readStatvfs(base: System, path: string): Readonly<Record<string, FileSystemStatus>> {
+function readStatvfs(base: System, path: string): Readonly<Record<string, FileSystemStatus | Errno>> {
   const found = readJson(base, path) ?? {};
-  const result: Record<string, FileSystemStatus> = Object.create(null);
+  const result: Record<string, FileSystemStatus | Errno> = Object.create(null);
   for (const [mount, value] of Object.entries(found)) {
+    if (typeof value === "string") {
+      result[mount] = errnoOf(value) ?? EINVAL;
+      continue;
+    }
     const record = (value ?? {}) as Record<string, unknown>;
     const wrong = STATVFS_KEYS.find((key) => typeof record[key] !== "number");
     if (wrong !== undefined)

@@ -24,6 +24,7 @@ export function rootedSystem(base: System, dir: string): System {
     stat: (path) => at(path, true, (real) => base.stat(real)),
     lstat: (path) => at(path, false, (real) => base.lstat(real)),
     statvfs: (path) => at(path, true, (real) => base.statvfs(real)),
+    statvfsTimed: (path, seconds) => at(path, true, (real) => base.statvfsTimed(real, seconds)),
     createFile: (path, text, mode, latin1) =>
       at(path, true, (real) => base.createFile(real, text, mode, latin1)),
     writeFileAtomic: (path, text, mode) => at(path, false, (real) => base.writeFileAtomic(real, text, mode)),
@@ -52,6 +53,7 @@ type FileCalls =
   | "stat"
   | "lstat"
   | "statvfs"
+  | "statvfsTimed"
   | "createFile"
   | "writeFileAtomic"
   | "makeDirectory"

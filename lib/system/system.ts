@@ -35,6 +35,7 @@ export interface FileSystemStatus {
   readonly fragmentBytes: number;
   readonly blocks: number;
   readonly blocksFree: number;
+  /** Negative when root has used more than is left for others. */
   readonly blocksAvailable: number;
   readonly inodes: number;
   readonly inodesFree: number;
@@ -84,6 +85,11 @@ export interface System {
   stat(path: string): FileStatus | Errno;
   lstat(path: string): FileStatus | Errno;
   statvfs(path: string): FileSystemStatus | Errno;
+  /**
+   * The same, asked by a child that is killed after `timeoutSeconds` (-110, ETIMEDOUT): a dead NFS or FUSE server must not hang
+   * the caller. Node cannot do that and waits.
+   */
+  statvfsTimed(path: string, timeoutSeconds: number): FileSystemStatus | Errno;
   /** Writes all of `text` (UTF-8). 0 or an errno: the caller must look at it. */
   write(fd: number, text: string): Errno;
   /** Writes to a temporary name beside `path`, fsync, rename. 0 or an errno. */

@@ -83,6 +83,7 @@ export function nodeSystem(options: NodeSystemOptions = {}): System {
     stat: (path) => attempt(() => fileStatus(fs.statSync(path) as StatsLike)),
     lstat: (path) => attempt(() => fileStatus(fs.lstatSync(path) as StatsLike)),
     statvfs: (path) => attempt(() => fileSystemStatus(fs, path)),
+    statvfsTimed: (path) => attempt(() => fileSystemStatus(fs, path)),
     write: (fd, text) =>
       writers[fd]?.(text) ?? attempt(() => writeAll(nodeFs as unknown as NodeFsLike, fd, text)),
     writeFileAtomic: (path, text, mode) => writeFileAtomic(fs, path, text, mode, pid),

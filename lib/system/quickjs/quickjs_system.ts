@@ -31,6 +31,7 @@ export function quickjsSystem(): System & ProcessScanner {
     stat: (path) => fileStatus(sys.stat(path, true)),
     lstat: (path) => fileStatus(sys.stat(path, false)),
     statvfs: (path) => fileSystemStatus(sys.statvfs(path)),
+    statvfsTimed: (path, timeoutSeconds) => fileSystemStatus(sys.statvfsTimed(path, timeoutSeconds)),
     write: (fd, text) => sys.write(fd, text),
     writeFileAtomic,
     createFile,

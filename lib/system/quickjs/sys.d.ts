@@ -22,7 +22,7 @@ declare module "qjs:sys" {
   export function readLink(path: string): string | number;
   /** [dev, ino, mode, uid, gid, size, mtimeSeconds, rdevMajor, rdevMinor, devMajor, devMinor]. */
   export function stat(path: string, followLinks: boolean): number[] | number;
-  /** [bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax]. */
+  /** [bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax]; bavail is signed. */
   export function statvfs(path: string): number[] | number;
   /** open(2) with O_CLOEXEC added. Returns the fd. */
   export function open(path: string, flags: number, mode: number): number;

@@ -28,7 +28,8 @@ export interface MemoryOptions {
   readonly monotonicSeconds?: number;
   readonly boottimeSeconds?: number;
   readonly realtimeSeconds?: number;
-  readonly statvfs?: Readonly<Record<string, Partial<FileSystemStatus>>>;
+  /** An errno's name instead of numbers: what asking gives ("ESTALE"; "ETIMEDOUT": it hangs, and only statvfsTimed comes back). */
+  readonly statvfs?: Readonly<Record<string, Partial<FileSystemStatus> | string>>;
   /** By path, over the defaults (mode, inode, owner 0, mtime 0). */
   readonly status?: Readonly<Record<string, Partial<FileStatus>>>;
   readonly affinity?: readonly number[] | null;
@@ -117,7 +118,12 @@ export function memorySystem(
     lstat: (path) => status(path, false),
     statvfs(path) {
       const found = options.statvfs?.[path];
-      return found === undefined ? ENOENT : { ...NO_SPACE, ...found };
+      if (found === undefined) return ENOENT;
+      if (found === "ETIMEDOUT") throw new Error(`statvfs of ${path} hangs`);
+      return typeof found === "string" ? (errnoOf(found) ?? EINVAL) : { ...NO_SPACE, ...found };
+    },
+    statvfsTimed(path) {
+      return options.statvfs?.[path] === "ETIMEDOUT" ? ETIMEDOUT : system.statvfs(path);
     },
     write(fd, text) {
       if (options.writeResult !== undefined && options.writeResult < 0) return options.writeResult;
@@ -177,6 +183,7 @@ export function utcTime(realtimeSeconds: number): LocalTime {
 }
 
 const EEXIST = -17;
+const ETIMEDOUT = -110;
 const ELOOP = -40;
 const NAMES: SystemNames = {
   sysname: "Linux",

@@ -93,15 +93,35 @@ export function cpuRate(before: CpuUsageSample, after: CpuUsageSample): CpuRate 
   };
   const periods = delta(before.periods, after.periods);
   const throttled = delta(before.throttledPeriods, after.throttledPeriods);
+  const usageCores = cores(before.usageUsec, after.usageUsec);
+  const [userCores, systemCores] = splitUsage(
+    usageCores,
+    cores(before.userUsec, after.userUsec),
+    cores(before.systemUsec, after.systemUsec),
+  );
   return {
     seconds,
-    usageCores: cores(before.usageUsec, after.usageUsec),
-    userCores: cores(before.userUsec, after.userUsec),
-    systemCores: cores(before.systemUsec, after.systemUsec),
+    usageCores,
+    userCores,
+    systemCores,
     niceCores: cores(before.niceUsec, after.niceUsec),
     throttledRatio: periods === null || throttled === null || periods === 0 ? null : throttled / periods,
     throttledSecondsPerSec: cores(before.throttledUsec, after.throttledUsec),
   };
+}
+
+/**
+ * User and system share of the exact usage. v1 counts them in ticks, so their sum is not the usage; v2's is. Where no tick fell
+ * into the interval all of it counts as user time.
+ */
+function splitUsage(
+  usage: number | null,
+  user: number | null,
+  system: number | null,
+): readonly [user: number | null, system: number | null] {
+  if (usage === null || user === null || system === null) return [user, system];
+  const share = user + system > 0 ? user / (user + system) : 1;
+  return [usage * share, usage * (1 - share)];
 }
 
 function readV2(container: Container, directory: string, monotonicSeconds: number): CpuUsageSample {
@@ -129,15 +149,14 @@ function readV1(container: Container, directory: string, monotonicSeconds: numbe
   const { system } = container;
   const usage = attempt(system, directory, cpuacctUsage);
   const ticks = attempt(system, directory, cpuacctStat);
+  // usage_all (since Linux 4.9) is the tick's count of user and system time; usage_percpu is exact, without the split.
   const all = attempt(system, directory, cpuacctUsageAll);
-  // usage_all since Linux 4.12; before that only the sum per CPU.
-  const percpu = all.value === null ? attempt(system, directory, cpuacctUsagePercpu) : null;
+  const percpu = attempt(system, directory, cpuacctUsagePercpu);
   const cpu = container.location("cpu");
   const throttling = cpu === null || cpu.version !== 1 ? null : attempt(system, cpu.directory, cpuStatV1);
   const throttle = throttling?.value ?? null;
   const tickUsec = 1e6 / system.clockTicksPerSecond;
   const split = splitByMode(all.value, ticks.value, tickUsec);
-  const percpuAll = all.value?.map((one) => ({ ...one, usageUsec: one.userUsec + one.systemUsec })) ?? null;
   return {
     monotonicSeconds,
     usageUsec: usage.value,
@@ -145,14 +164,11 @@ function readV1(container: Container, directory: string, monotonicSeconds: numbe
     systemUsec: split.systemUsec,
     niceUsec: null,
     percpu:
-      percpuAll ??
-      percpu?.value?.map((usageUsec, index) => ({
-        cpu: index,
-        usageUsec,
-        userUsec: null,
-        systemUsec: null,
-      })) ??
-      null,
+      percpu.value?.map((usageUsec, cpu) => {
+        // One line per possible CPU, in order.
+        const modes = all.value?.[cpu];
+        return { cpu, usageUsec, userUsec: modes?.userUsec ?? null, systemUsec: modes?.systemUsec ?? null };
+      }) ?? null,
     periods: throttle?.nr_periods ?? null,
     throttledPeriods: throttle?.nr_throttled ?? null,
     throttledUsec: throttle?.throttledUsec ?? null,

@@ -4,7 +4,7 @@
  * The host's numbers, unless something is mounted over the file. MemAvailable: since 3.14; Shmem, SReclaimable: since 2.6.32 and 2.6.19;
  * CommitLimit, Committed_AS: since 2.6. See proc(5) and Documentation/filesystems/proc.rst, "meminfo".
  */
-import { quote, toCount } from "../kernfile/count.ts";
+import { toCount } from "../kernfile/count.ts";
 import type { KernelFile } from "../kernfile/kernel_file.ts";
 import { ParseError } from "../kernfile/parse_error.ts";
 
@@ -27,7 +27,11 @@ export const meminfo: KernelFile<Meminfo> = { name: "meminfo", parse: parseMemin
 
 /** Finds the lines that are asked for; the other 45 are not looked at: `free` runs thousands of times. Throws ParseError. */
 export function parseMeminfo(text: string, path: string): Meminfo {
-  const lookup = (name: string): number | null => lineValue(text, path, name);
+  const lookup = (name: string): number | null => {
+    const value = lineValue(text, name);
+    if (value === MALFORMED) throw new ParseError(path, 0, `not "${name}: COUNT kB"`);
+    return value;
+  };
   const memTotalBytes = lookup("MemTotal");
   const memFreeBytes = lookup("MemFree");
   if (memTotalBytes === null || memFreeBytes === null) throw new ParseError(path, 0, "no MemTotal, MemFree");
@@ -51,8 +55,10 @@ export function parseMeminfo(text: string, path: string): Meminfo {
   };
 }
 
+const MALFORMED = -1;
+
 /** Bytes, or a count where the line has no unit; null: no such line. */
-function lineValue(text: string, path: string, name: string): number | null {
+function lineValue(text: string, name: string): number | null {
   const key = `${name}:`;
   const start = text.startsWith(key) ? 0 : text.indexOf(`\n${key}`) + 1;
   if (!text.startsWith(key, start)) return null;
@@ -60,8 +66,6 @@ function lineValue(text: string, path: string, name: string): number | null {
   const end = newline < 0 ? text.length : newline;
   const isKib = text.endsWith(" kB", end);
   const value = toCount(text.slice(start + key.length, isKib ? end - 3 : end).trim());
-  if (value < 0 || (!isKib && !name.startsWith("HugePages"))) {
-    throw new ParseError(path, 0, `not "${name}: COUNT kB": ${quote(text.slice(start, end))}`);
-  }
+  if (value < 0 || (!isKib && !name.startsWith("HugePages"))) return MALFORMED;
   return isKib ? value * 1024 : value;
 }

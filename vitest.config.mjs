@@ -23,7 +23,7 @@ export default defineConfig({
         plugins,
         test: {
           name: "unit",
-          include: ["{lib,tools,host,build}/**/*.test.ts", "test/{fixtures,truth,golden}/**/*.test.ts"],
+          include: ["{lib,tools,host,build}/**/*.test.ts", "test/{fixtures,truth,golden,docs}/**/*.test.ts"],
           exclude,
         },
       },

@@ -29,7 +29,9 @@ const MAY_IMPORT = {
     "lib/units",
     "lib/rate",
     "lib/loadavg",
+    "lib/http",
   ],
+  "lib/http": ["lib/system"],
   "lib/system": ["lib/kernfile"],
   "lib/cli": ["lib/system", "lib/units", "lib/kernfile"],
 };

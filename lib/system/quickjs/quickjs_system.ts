@@ -5,13 +5,14 @@
 import * as sys from "qjs:sys";
 import { EISDIR } from "../errno.ts";
 import type { ProcessScanner } from "../process_scanner.ts";
+import type { ServiceSystem } from "../service_host.ts";
 import type { Errno, FileStatus, FileSystemStatus, LocalTime, System, SystemNames } from "../system.ts";
 import { sleep } from "./event_loop.ts";
 
 /** Longest file that readText and readBytes give (-27, EFBIG, beyond). */
 const READ_LIMIT_BYTES = 16 * 1024 * 1024;
 
-export function quickjsSystem(): System & ProcessScanner {
+export function quickjsSystem(): System & ProcessScanner & ServiceSystem {
   let environment: Map<string, string> | null = null;
   let pageSizeBytes = 0;
   let clockTicksPerSecond = 0;
@@ -40,6 +41,7 @@ export function quickjsSystem(): System & ProcessScanner {
       const result = sys.unlink(path);
       return result === EISDIR ? sys.rmdir(path) : result;
     },
+    sync: () => sys.syncAll(),
     symlink: (target, path) => sys.symlink(target, path),
 
     monotonicSeconds: () => sys.clock(CLOCK_MONOTONIC),
@@ -84,6 +86,10 @@ export function quickjsSystem(): System & ProcessScanner {
     scanProcesses: (dir, rows, comms, cmdlines, wantStatm, wantOwner) =>
       sys.scanProcesses(dir, rows, comms, cmdlines, wantStatm, wantOwner),
     countThreads: (dir, skipPid, pids) => sys.countThreads(dir, skipPid, pids),
+    async openServiceHost() {
+      const { quickjsServiceHost } = await import("./quickjs_service_host.ts");
+      return quickjsServiceHost();
+    },
   };
 }
 

@@ -33,6 +33,8 @@ declare module "qjs:sys" {
   /** Bytes read into buffer, or errno. One read(2). */
   export function read(fd: number, buffer: ArrayBuffer, offset: number, length: number): number;
   export function fsync(fd: number): number;
+  /** sync(2). */
+  export function syncAll(): void;
   export function ftruncate(fd: number, length: number): number;
   /** flock(2) operation bits: 1 shared, 2 exclusive, 4 non-blocking, 8 unlock. */
   export function flock(fd: number, operation: number): number;

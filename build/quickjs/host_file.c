@@ -445,6 +445,12 @@ static JSValue read_bytes(JSContext *ctx, JSValueConst this_value, int argc, JSV
   return errno_value(ctx, (int)read_retrying(fd, bytes, length > INT_MAX ? INT_MAX : (size_t)length));
 }
 
+static JSValue sync_all(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  (void)ctx, (void)this_value, (void)argc, (void)argv;
+  sync();
+  return JS_UNDEFINED;
+}
+
 static JSValue sync_file(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
   int32_t fd;
   int result;
@@ -563,6 +569,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("writeBytes", 4, write_bytes),
     JS_CFUNC_DEF("read", 4, read_bytes),
     JS_CFUNC_DEF("fsync", 1, sync_file),
+    JS_CFUNC_DEF("syncAll", 0, sync_all),
     JS_CFUNC_DEF("ftruncate", 2, truncate_file),
     JS_CFUNC_DEF("flock", 2, lock_file),
     JS_CFUNC_DEF("rename", 2, rename_file),

@@ -154,6 +154,31 @@ export function foldMounts(
   hidePlumbing: boolean,
 ): MountEntry[] {
   if (choice.all) return [...entries];
+  const { kept } = fold(system, entries, choice, hidePlumbing);
+  if (!hidePlumbing) return kept;
+  const root = kept.findIndex((entry) => entry.target === "/");
+  return root <= 0 ? kept : [kept[root] as MountEntry, ...kept.filter((_, index) => index !== root)];
+}
+
+/** By deviceKey(): the mount that stands for the device, pseudo ones included. */
+export function deviceWinners(
+  system: System,
+  entries: readonly MountEntry[],
+  choice: MountChoice,
+): ReadonlyMap<number, MountEntry> {
+  const { kept, places } = fold(system, entries, choice, false);
+  const winners = new Map<number, MountEntry>();
+  for (const [device, place] of places) winners.set(device, kept[place] as MountEntry);
+  return winners;
+}
+
+/** What the choice leaves out is dropped; a mount that cannot be asked for its device stays, whatever its device. */
+function fold(
+  system: System,
+  entries: readonly MountEntry[],
+  choice: MountChoice,
+  hidePlumbing: boolean,
+): { readonly kept: MountEntry[]; readonly places: ReadonlyMap<number, number> } {
   const kept: MountEntry[] = [];
   const places = new Map<number, number>();
   for (const entry of entries) {
@@ -178,9 +203,7 @@ export function foldMounts(
       kept[place] = entry;
     }
   }
-  if (!hidePlumbing) return kept;
-  const root = kept.findIndex((entry) => entry.target === "/");
-  return root <= 0 ? kept : [kept[root] as MountEntry, ...kept.filter((_, index) => index !== root)];
+  return { kept, places };
 }
 
 function winsOver(entry: MountEntry, seen: MountEntry): boolean {

@@ -75,6 +75,7 @@ export function withoutFiles(base: System): Omit<System, FileCalls> {
     hasNextStep: () => base.hasNextStep(),
     affinity: () => null,
     schedulingPolicy: () => ENOSYS,
+    sync: () => undefined,
     pageSizeBytes: base.pageSizeBytes,
     clockTicksPerSecond: base.clockTicksPerSecond,
     pid: 1,

@@ -98,6 +98,8 @@ export interface System {
   createFile(path: string, text: string, mode: number, latin1: boolean): Errno;
   makeDirectory(path: string, mode: number): Errno;
   remove(path: string): Errno;
+  /** sync(2): writes out what is cached. Nothing in a replay. */
+  sync(): void;
   symlink(target: string, path: string): Errno;
 
   // --- clocks (seconds, microsecond resolution) --------------------------------------------------------

@@ -92,6 +92,8 @@ export function nodeSystem(options: NodeSystemOptions = {}): System {
     makeDirectory: (path, mode) => attempt(() => done(fs.mkdirSync(path, { mode }))),
     remove: (path) => remove(fs, path),
     symlink: (target, path) => attempt(() => done(fs.symlinkSync(target, path))),
+    // Node has no such call; nothing that is tested on it depends on it.
+    sync: () => undefined,
 
     monotonicSeconds: clock.monotonicSeconds ?? (() => Number(process.hrtime.bigint()) / 1e9),
     boottimeSeconds: clock.boottimeSeconds ?? (() => os.uptime()),

@@ -141,6 +141,7 @@ export function memorySystem(
     makeDirectory: (path) => create(path, { directory: true }),
     remove: (path) => (files.delete(normal(path)) ? 0 : ENOENT),
     symlink: (target, path) => create(path, { link: target }),
+    sync: () => undefined,
 
     monotonicSeconds: () => monotonic,
     boottimeSeconds: () => boottime,

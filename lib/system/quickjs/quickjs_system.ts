@@ -4,6 +4,7 @@
  */
 import * as sys from "qjs:sys";
 import { EISDIR } from "../errno.ts";
+import type { HostSystem } from "../host_access.ts";
 import type { ProcessScanner } from "../process_scanner.ts";
 import type { ServiceSystem } from "../service_host.ts";
 import type { Errno, FileStatus, FileSystemStatus, LocalTime, System, SystemNames } from "../system.ts";
@@ -12,7 +13,7 @@ import { sleep } from "./event_loop.ts";
 /** Longest file that readText and readBytes give (-27, EFBIG, beyond). */
 const READ_LIMIT_BYTES = 16 * 1024 * 1024;
 
-export function quickjsSystem(): System & ProcessScanner & ServiceSystem {
+export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostSystem {
   let environment: Map<string, string> | null = null;
   let pageSizeBytes = 0;
   let clockTicksPerSecond = 0;
@@ -89,6 +90,10 @@ export function quickjsSystem(): System & ProcessScanner & ServiceSystem {
     async openServiceHost() {
       const { quickjsServiceHost } = await import("./quickjs_service_host.ts");
       return quickjsServiceHost();
+    },
+    async openHostAccess() {
+      const { quickjsHostAccess } = await import("./quickjs_host_access.ts");
+      return quickjsHostAccess();
     },
   };
 }

@@ -165,4 +165,21 @@ declare module "qjs:sys" {
    * FUSE server must not hang the caller.
    */
   export function statvfsTimed(path: string, timeoutSeconds: number): number[] | number;
+
+  // --- host_below.c ---------------------------------------------------------------------------------------
+  /**
+   * A child that writes `text` to PARTS/NAME below `base` (temporary file, rename), making the parts; no link is followed and no
+   * mount entered but a tmpfs that is not in `devices` (" 8:1 0:23 ", the host's own). `base` is "/proc/PID" with the process's
+   * `startTicks` (its root is meant, ESRCH when it is another process by now), or a trusted directory with -1. Returns the child's
+   * pid; its end is reported as kind 3 with the errno as exit status.
+   */
+  export function writeBelow(
+    base: string,
+    startTicks: number,
+    devices: string,
+    parts: string,
+    name: string,
+    text: string,
+    walkOnly: boolean,
+  ): number;
 }

@@ -1,0 +1,253 @@
+/*
+ * Writing a file below a directory that somebody hostile may own: another process's root, or a folder that is bound into a
+ * container. Nothing outside is ever touched: no link is followed, and no file system is entered that the host can see too.
+ *
+ * The work is done by a forked child, so that a dead FUSE server behind one of the names cannot stop the caller, who ends
+ * the child at a deadline. Its exit status is the errno, 0 when the file stands.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "host.h"
+
+#define MAX_PARTS 16
+#define TMPFS 0x01021994
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+/* include/uapi/linux/openat2.h, since 5.6. */
+struct how {
+  uint64_t flags, mode, resolve;
+};
+#define NO_MAGICLINKS 0x02
+#define NO_SYMLINKS 0x04
+#define BENEATH 0x08
+
+#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+
+struct job {
+  char *base;        /* "/proc/PID", or a directory that is trusted */
+  double ticks;      /* starttime of that process; below 0: base is a directory */
+  char *devices;     /* " 8:1 0:23 ": file systems that the host has mounted */
+  char *parts;       /* "run/procg/host": made where they are missing */
+  char *name;
+  char *text;
+  size_t length;
+  int walk_only;     /* as on a kernel without openat2 */
+};
+
+/* One component. Without openat2 (ENOSYS; EPERM under an old seccomp filter) O_NOFOLLOW does for a single name. */
+static int open_component(int directory, const char *name, int walk_only) {
+  struct how how = {DIRECTORY_FLAGS, 0, NO_SYMLINKS | NO_MAGICLINKS | BENEATH};
+  int fd;
+  if (!walk_only) {
+    do
+      fd = (int)syscall(SYS_openat2, directory, name, &how, sizeof how);
+    while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
+  }
+  do
+    fd = openat(directory, name, DIRECTORY_FLAGS);
+  while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+/* The mount that an fd lies in: a bind mount of the same file system has another one. -1 before Linux 3.15. */
+static int mount_of(int fd) {
+  char path[64], text[512];
+  ssize_t length;
+  int info, id = -1;
+  char *line;
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+  info = open(path, O_RDONLY | O_CLOEXEC);
+  if (info < 0) return -1;
+  length = read(info, text, sizeof text - 1);
+  close(info);
+  if (length <= 0) return -1;
+  text[length] = '\0';
+  line = strstr(text, "mnt_id:");
+  if (line) sscanf(line, "mnt_id: %d", &id);
+  return id;
+}
+
+/* A mount inside is entered only when it is a tmpfs that no mount of the host shows: the container's own. */
+static int is_own_tmpfs(int fd, const struct job *job) {
+  struct statfs system;
+  struct stat status;
+  char device[32];
+  if (fstatfs(fd, &system) < 0 || fstat(fd, &status) < 0) return 0;
+  snprintf(device, sizeof device, " %u:%u ", major(status.st_dev), minor(status.st_dev));
+  return system.f_type == TMPFS && strstr(job->devices, device) == NULL;
+}
+
+/* Field 22 of stat; below 0 where it cannot be read. */
+static double start_ticks(int process) {
+  char text[1024], *at;
+  int fd = openat(process, "stat", O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  if (length <= 0) return -1;
+  text[length] = '\0';
+  at = strrchr(text, ')');
+  for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+  return at ? strtod(at, NULL) : -1;
+}
+
+static int same_link(int process, const char *other) {
+  char mine[128], its[128];
+  ssize_t a = readlinkat(process, "ns/mnt", its, sizeof its), b = readlink(other, mine, sizeof mine);
+  return a > 0 && a == b && memcmp(mine, its, (size_t)a) == 0;
+}
+
+/* The directory to begin in, checked. A negative errno otherwise. */
+static int open_base(const struct job *job) {
+  int base = open(job->base, O_RDONLY | O_DIRECTORY | O_CLOEXEC), root;
+  if (base < 0) return -errno;
+  if (job->ticks < 0) return base;
+  /* From here on everything goes through this fd: another process with the same pid is not reached. */
+  if (start_ticks(base) != job->ticks) return -ESRCH;
+  if (same_link(base, "/proc/self/ns/mnt") || same_link(base, "/proc/1/ns/mnt")) return -EPERM;
+  root = openat(base, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return root < 0 ? -errno : root;
+}
+
+static int put_file(int directory, const struct job *job, const struct stat *owner) {
+  char temporary[300];
+  int fd, error = 0;
+  size_t done = 0;
+  if (snprintf(temporary, sizeof temporary, ".%s.%d", job->name, (int)getpid()) >= (int)sizeof temporary) return ENAMETOOLONG;
+  for (int attempt = 0;; attempt++) {
+    fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd >= 0) break;
+    if (errno != EEXIST || attempt > 0) return errno;
+    unlinkat(directory, temporary, 0);
+  }
+  while (!error && done < job->length) {
+    ssize_t written = write(fd, job->text + done, job->length - done);
+    if (written > 0) done += (size_t)written;
+    else if (written < 0 && errno != EINTR) error = errno;
+  }
+  if (owner->st_uid != 0 && fchown(fd, owner->st_uid, owner->st_gid) < 0) error = error ? error : 0;
+  if (close(fd) < 0 && errno != EINTR && !error) error = errno;
+  if (!error && renameat(directory, temporary, directory, job->name) < 0) error = errno;
+  if (error) unlinkat(directory, temporary, 0);
+  return error;
+}
+
+static int write_below(const struct job *job) {
+  char *parts = job->parts;
+  struct stat owner;
+  int directory = open_base(job), mount, next;
+  if (directory < 0) return -directory;
+  if (fstat(directory, &owner) < 0) return errno;
+  mount = mount_of(directory);
+  for (char *part = strtok(parts, "/"); part; part = strtok(NULL, "/")) {
+    next = open_component(directory, part, job->walk_only);
+    if (next < 0 && errno == ENOENT) {
+      if (mkdirat(directory, part, 0755) < 0 && errno != EEXIST) return errno;
+      next = open_component(directory, part, job->walk_only);
+      if (next >= 0 && owner.st_uid != 0 && fchown(next, owner.st_uid, owner.st_gid) < 0 && errno != EPERM) return errno;
+    }
+    if (next < 0) return errno;
+    close(directory);
+    directory = next;
+    if (mount_of(directory) == mount && mount >= 0) continue;
+    if (!is_own_tmpfs(directory, job)) {
+      struct stat status;
+      /* Too old a kernel to ask for the mount: at least another device is refused. */
+      if (mount >= 0 || fstat(directory, &status) < 0 || status.st_dev != owner.st_dev) return EXDEV;
+    }
+    mount = mount_of(directory);
+  }
+  return put_file(directory, job, &owner);
+}
+
+static void run_child(const struct job *job) {
+  sigset_t none;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (int number = 1; number <= 64; number++) signal(number, SIG_DFL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  umask(0);
+  _exit(write_below(job));
+}
+
+static char *copy_of(JSContext *ctx, JSValueConst value, size_t *length) {
+  size_t size;
+  const char *text = host_to_bytes(ctx, &size, value);
+  char *copy;
+  if (!text) return NULL;
+  copy = malloc(size + 1);
+  if (copy) memcpy(copy, text, size + 1);
+  else JS_ThrowOutOfMemory(ctx);
+  JS_FreeCString(ctx, text);
+  if (length) *length = size;
+  return copy;
+}
+
+/* A part that is ".", ".." or longer than any name, or a name with a slash. */
+static int is_bad_name(const char *name, size_t length) {
+  return length == 0 || length > 255 || memchr(name, '/', length) != NULL || (name[0] == '.' && length <= 2 && (length == 1 || name[1] == '.'));
+}
+
+static int check_names(const struct job *job) {
+  const char *at = job->parts;
+  int count = 0;
+  while (*at) {
+    size_t length = strcspn(at, "/");
+    if (is_bad_name(at, length) || ++count > MAX_PARTS) return 0;
+    at += length;
+    if (*at) at++;
+  }
+  return !is_bad_name(job->name, strlen(job->name));
+}
+
+static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  struct job job = {0};
+  sigset_t all, before;
+  JSValue result = JS_EXCEPTION;
+  pid_t pid;
+  if (JS_ToFloat64(ctx, &job.ticks, argv[1])) return JS_EXCEPTION;
+  job.walk_only = JS_ToBool(ctx, argv[6]);
+  if ((job.base = copy_of(ctx, argv[0], NULL)) && (job.devices = copy_of(ctx, argv[2], NULL)) &&
+      (job.parts = copy_of(ctx, argv[3], NULL)) && (job.name = copy_of(ctx, argv[4], NULL)) &&
+      (job.text = copy_of(ctx, argv[5], &job.length))) {
+    if (!check_names(&job)) {
+      result = JS_NewInt32(ctx, -EINVAL);
+    } else {
+      sigfillset(&all);
+      sigprocmask(SIG_BLOCK, &all, &before);
+      pid = fork();
+      if (pid == 0) run_child(&job);
+      result = JS_NewInt32(ctx, pid < 0 ? -errno : (int)pid);
+      sigprocmask(SIG_SETMASK, &before, NULL);
+      if (pid > 0) host_loop_watch_child(pid);
+    }
+  }
+  free(job.base);
+  free(job.devices);
+  free(job.parts);
+  free(job.name);
+  free(job.text);
+  return result;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("writeBelow", 7, below_write),
+};
+
+const struct host_area host_below_area = {functions, countof(functions)};

@@ -1,0 +1,44 @@
+/**
+ * What a System may offer to the companion on the host, besides ServiceHost: writing into containers, and other programs.
+ *
+ * Only the C host can do it (quickjs/quickjs_host_access.ts); it is opened when it is asked for.
+ */
+import type { Errno, System } from "./system.ts";
+
+export interface BelowTarget {
+  /** "/proc/PID": the root of that process is meant; or a directory that is trusted. */
+  readonly base: string;
+  /** Field 22 of the process's stat; null: `base` is a directory. */
+  readonly startTicks: number | null;
+  /** "run/procg/host": directories below, made where they are missing. */
+  readonly parts: string;
+  readonly name: string;
+  /** "MAJOR:MINOR" of what the host has mounted: never entered. */
+  readonly hostDevices: readonly string[];
+  /** As on a kernel without openat2. */
+  readonly walkOnly: boolean;
+}
+
+export interface ProgramResult {
+  /** Exit status; null: ended by a signal or by the deadline. */
+  readonly status: number | null;
+  /** Up to the most bytes asked for; as UTF-8. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface HostAccess {
+  /** Writes a whole file by temporary name and rename, following no link. Never later than `timeoutSeconds` (ETIMEDOUT). */
+  writeBelow(target: BelowTarget, text: string, timeoutSeconds: number): Promise<Errno>;
+  /** Runs to its end, or until the deadline. An errno when it could not be started. */
+  run(argv: readonly string[], stdin: string, timeoutSeconds: number): Promise<ProgramResult | Errno>;
+}
+
+export interface HostSystem {
+  openHostAccess(): Promise<HostAccess>;
+}
+
+/** null: this System cannot (Node, a capture, a tree below --root). */
+export async function openHostAccess(system: System): Promise<HostAccess | null> {
+  return "openHostAccess" in system ? (system as System & HostSystem).openHostAccess() : null;
+}

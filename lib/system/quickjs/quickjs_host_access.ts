@@ -1,0 +1,121 @@
+/** HostAccess on the C host. Loaded only by the companion. */
+import * as sys from "qjs:sys";
+import { ETIMEDOUT } from "../errno.ts";
+import type { HostAccess, ProgramResult } from "../host_access.ts";
+import type { Errno } from "../system.ts";
+import { addTimer, POLLIN, POLLOUT, removeTimer, watchChild, watchFd } from "./event_loop.ts";
+
+const CLOCK_MONOTONIC = 1;
+const SIGKILL = 9;
+const EAGAIN = -11;
+const OUTPUT_MOST_BYTES = 8 * 1024 * 1024;
+
+export function quickjsHostAccess(): HostAccess {
+  return {
+    writeBelow: (target, text, timeoutSeconds) =>
+      new Promise((resolve) => {
+        const devices = ` ${target.hostDevices.join(" ")} `;
+        const ticks = target.startTicks ?? -1;
+        const pid = sys.writeBelow(
+          target.base,
+          ticks,
+          devices,
+          target.parts,
+          target.name,
+          text,
+          target.walkOnly,
+        );
+        if (pid < 0) resolve(pid);
+        else awaitChild(pid, timeoutSeconds, (status) => resolve(status === null ? ETIMEDOUT : 0 - status));
+      }),
+    run,
+  };
+}
+
+/** Calls back once: with the exit status, 255 for death by a signal, or null at the deadline, when the child is killed. */
+function awaitChild(pid: number, timeoutSeconds: number, ended: (status: number | null) => void): void {
+  let done = false;
+  const timer = addTimer(sys.clock(CLOCK_MONOTONIC) + timeoutSeconds, 0, () => {
+    if (done) return;
+    done = true;
+    // It may sit in the kernel and never end: nobody waits for it.
+    sys.kill(pid, SIGKILL);
+    ended(null);
+  });
+  watchChild(pid, (status) => {
+    if (done) return;
+    done = true;
+    removeTimer(timer);
+    ended((status & 0x7f) === 0 ? (status >> 8) & 0xff : 255);
+  });
+}
+
+function run(argv: readonly string[], stdin: string, timeoutSeconds: number): Promise<ProgramResult | Errno> {
+  return new Promise((resolve) => {
+    const started = sys.spawn(argv[0] ?? "", [...argv], sys.environ(), stdin !== "", true, true);
+    if (typeof started === "number") {
+      resolve(started);
+      return;
+    }
+    const [pid = 0, input = -1, output = -1, errors = -1] = started;
+    let open = 2;
+    let status: number | null | undefined;
+    const texts = ["", ""];
+    const finish = (): void => {
+      if (status === undefined || (open > 0 && status !== null)) return;
+      const [stdout = "", stderr = ""] = texts;
+      resolve({ status, stdout: decodeUtf8(stdout), stderr: decodeUtf8(stderr) });
+      status = undefined;
+    };
+    const collect = (fd: number, index: number): void => {
+      const buffer = new ArrayBuffer(16384);
+      watchFd(fd, POLLIN, () => {
+        const count = sys.read(fd, buffer, 0, buffer.byteLength);
+        if (count === EAGAIN) return;
+        if (count > 0 && (texts[index] ?? "").length < OUTPUT_MOST_BYTES) {
+          texts[index] += latin1(buffer, count);
+          return;
+        }
+        if (count > 0) return;
+        watchFd(fd, 0, null);
+        sys.close(fd);
+        open--;
+        finish();
+      });
+    };
+    collect(output, 0);
+    collect(errors, 1);
+    if (input >= 0) {
+      // Small: fits into the pipe, or is taken as fast as it is read.
+      watchFd(input, POLLOUT, () => {
+        watchFd(input, 0, null);
+        sys.write(input, stdin);
+        sys.close(input);
+      });
+    }
+    awaitChild(pid, timeoutSeconds, (code) => {
+      status = code;
+      finish();
+    });
+  });
+}
+
+function latin1(buffer: ArrayBuffer, count: number): string {
+  const bytes = new Uint8Array(buffer, 0, count);
+  let text = "";
+  for (let at = 0; at < count; at += 4096) {
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[]);
+  }
+  return text;
+}
+
+function decodeUtf8(text: string): string {
+  if (!/[\x80-\xff]/.test(text)) return text;
+  try {
+    return decodeURIComponent(
+      text.replace(/[%\x80-\xff]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`),
+    );
+  } catch {
+    return text;
+  }
+}

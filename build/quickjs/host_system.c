@@ -162,7 +162,19 @@ static JSValue system_crc32(JSContext *ctx, JSValueConst this_val, int argc, JSV
   return JS_NewUint32(ctx, ~crc);
 }
 
+/* One variable; null where it is not set. The whole environment is not turned into strings at each start. */
+static JSValue get_environment(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  const char *name = JS_ToCString(ctx, argv[0]);
+  const char *value;
+  if (name == NULL)
+    return JS_EXCEPTION;
+  value = getenv(name);
+  JS_FreeCString(ctx, name);
+  return value == NULL ? JS_NULL : JS_NewString(ctx, value);
+}
+
 static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("getenv", 1, get_environment),
     JS_CFUNC_DEF("clock", 1, system_clock),
     JS_CFUNC_DEF("localTime", 1, system_local_time),
     JS_CFUNC_DEF("mktime", 6, system_mktime),

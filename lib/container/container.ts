@@ -11,7 +11,7 @@ import {
   locate,
   type MountLines,
 } from "../cgroupfs/locate.ts";
-import { attempt } from "../kernfile/kernel_file.ts";
+import { attempt, attemptText } from "../kernfile/kernel_file.ts";
 import { type CgroupLine, procCgroup } from "../procfs/cgroup.ts";
 import { parseMountLine } from "../procfs/mountinfo.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
@@ -62,12 +62,13 @@ const CONTAINER_PATH = /[0-9a-f]{64}|kubepods|libpod|lxc|crio|containerd/;
 /** Reads nothing that a machine's report does not need: mounts and cgroup paths are read when they are first asked for. */
 export function openContainer(system: System, choice: ContainerChoice): Container {
   const self = selfDirectory(system);
-  const shared = choice.host || isHostPidNamespace(system, self);
+  const pidNamespace = choice.host ? HOST_PID_NAMESPACE : system.readLink(`${self}/ns/pid`);
+  const shared = isHostPidNamespace(system, pidNamespace);
   const kind = machineOrContainer(system, choice, self, shared);
   const exact = choice.cgroup !== null;
   const lines = once(() => chooseLines(system, choice, self, shared));
   const mounts = once(() => readMounts(system, self));
-  const virtual = once(() => (kind.kind === "machine" ? null : virtualProc(system, mounts())));
+  const virtual = once(() => (kind.kind === "machine" ? null : virtualProc(system, mounts(), pidNamespace)));
   const registration = once(
     (): RegistrationReading =>
       exact
@@ -124,8 +125,7 @@ function selfDirectory(system: System): string {
     : "/proc/1";
 }
 
-function isHostPidNamespace(system: System, self: string): boolean {
-  const link = system.readLink(`${self}/ns/pid`);
+function isHostPidNamespace(system: System, link: string | number): boolean {
   if (typeof link === "string") return link === HOST_PID_NAMESPACE;
   const second = attempt(system, "/proc/2", pidStat).value;
   return second !== null && second.comm === "kthreadd" && second.ppid === 0;
@@ -172,13 +172,17 @@ interface ChosenLines {
  * lies outside the cgroup namespace, or belongs to another container that shares its pid namespace with us.
  */
 function chooseLines(system: System, choice: ContainerChoice, self: string, shared: boolean): ChosenLines {
-  const initLines = attempt(system, "/proc/1", procCgroup).value;
+  const initText = system.readText("/proc/1/cgroup");
+  const initLines = attemptText(initText, "/proc/1/cgroup", procCgroup).value;
   if (choice.cgroup !== null && choice.cgroup !== "self") {
     return { lines: elsewhere(initLines ?? [], choice.cgroup), from: "--cgroup" };
   }
   const init = { lines: initLines ?? [], from: "/proc/1/cgroup" };
   if (self === "/proc/1") return init;
-  const selfLines = attempt(system, self, procCgroup).value;
+  const selfText = system.readText(`${self}/cgroup`);
+  // The usual case, parsed once.
+  if (selfText === initText && initLines !== null && !shared && choice.cgroup === null) return init;
+  const selfLines = attemptText(selfText, `${self}/cgroup`, procCgroup).value;
   const own = { lines: selfLines ?? [], from: `${self}/cgroup` };
   if (selfLines === null) return init;
   if (choice.cgroup === "self" || shared || initLines === null || anyOutside(initLines)) return own;
@@ -229,7 +233,7 @@ function readMounts(system: System, self: string): MountLines {
   return { path, lines };
 }
 
-function virtualProc(system: System, mounts: MountLines): VirtualProc | null {
+function virtualProc(system: System, mounts: MountLines, pidNamespace: string | number): VirtualProc | null {
   const over = mounts.lines
     .filter((line) => line.includes(" - fuse"))
     .map((line) => parseMountLine(line, mounts.path, 0))
@@ -238,6 +242,8 @@ function virtualProc(system: System, mounts: MountLines): VirtualProc | null {
     const lxcfs = over.some((mount) => mount.fsType === "fuse.lxcfs" || mount.source === "lxcfs");
     return { by: lxcfs ? "lxcfs" : "fuse", paths: over.map((mount) => mount.mountPoint) };
   }
+  // Linux numbers namespaces from 0xEFFFFFF8 upwards; gVisor's kernel does not.
+  if (typeof pidNamespace === "string" && pidNamespace.startsWith("pid:[40265")) return null;
   // gVisor's kernel reports this build date whatever its release (pkg/sentry/syscalls/linux, "LinuxVersion").
   const version = system.readText("/proc/version");
   if (typeof version === "string" && version.includes("Sun Jan 10 15:06:54 PST 2016")) {

@@ -27,8 +27,6 @@ export interface MemoryNode {
   readonly file: Figure;
   readonly shmem: Figure;
   readonly anon: Figure;
-  /** memory.high or the v1 soft limit: shown, never a total. */
-  readonly softLimit: LimitCandidate;
   /** Swap alone. v1: the usage of memory.stat; its limit is memory + swap and sits in `swapLimit` of the sample. */
   readonly swapUsage: Figure;
   readonly swapLimit: LimitCandidate;
@@ -79,7 +77,6 @@ export interface MemoryModel {
   readonly availableBoundBy: string | null;
   readonly workingSetBytes: Figure;
   readonly usageBytes: Figure;
-  readonly softLimit: LimitCandidate | null;
   readonly swap: SwapModel;
   /** Only the machine has them: the kernel keeps no commit figures per cgroup. */
   readonly commitLimitBytes: Figure;
@@ -160,7 +157,6 @@ export function computeMemory(sample: MemorySample): MemoryModel {
     availableBoundBy: available.boundBy,
     workingSetBytes: combine("usage - inactive_file", [usage, container.inactiveFile], minus),
     usageBytes: usage,
-    softLimit: container.softLimit,
     swap: swapOf(sample),
     commitLimitBytes: NO_COMMIT,
     committedBytes: NO_COMMIT,
@@ -342,7 +338,6 @@ function unseenMemory(sample: MemorySample, limit: LimitFigure): MemoryModel {
     availableBoundBy: "host",
     workingSetBytes: unseen,
     usageBytes: unseen,
-    softLimit: null,
     swap: swapOf(sample),
     commitLimitBytes: NO_COMMIT,
     committedBytes: NO_COMMIT,
@@ -389,7 +384,6 @@ function machineMemory(sample: MemorySample, source: "machine" | "lxcfs" | "gvis
     availableBoundBy: source === "machine" ? "host" : "container",
     workingSetBytes: UNKNOWN,
     usageBytes: UNKNOWN,
-    softLimit: null,
     swap: {
       totalBytes: swapTotal,
       usedBytes: combine("SwapTotal - SwapFree", [swapTotal, swapFree], minus),

@@ -6,7 +6,7 @@
  * children use is added here.
  */
 import type { CgroupLocation } from "../cgroupfs/locate.ts";
-import { memoryLimitInBytes, memorySoftLimitInBytes } from "../cgroupfs/v1/memory_limit_in_bytes.ts";
+import { memoryLimitInBytes } from "../cgroupfs/v1/memory_limit_in_bytes.ts";
 import { type MemoryStat, memoryStatBrief } from "../cgroupfs/v1/memory_stat.ts";
 import { memoryUsageInBytes } from "../cgroupfs/v1/memory_usage_in_bytes.ts";
 import { memoryUseHierarchy } from "../cgroupfs/v1/memory_use_hierarchy.ts";
@@ -61,7 +61,6 @@ function readNode(
     file: key("cache"),
     shmem: key("shmem"),
     anon: key("rss"),
-    softLimit: limitOf(system, directory, memorySoftLimitInBytes),
     swapUsage: wantSwap ? key("swap") : UNKNOWN,
     swapLimit: NO_LIMIT_FILE,
   };
@@ -94,7 +93,6 @@ const NO_NODE: MemoryNode = {
   file: UNKNOWN,
   shmem: UNKNOWN,
   anon: UNKNOWN,
-  softLimit: NO_LIMIT_FILE,
   swapUsage: UNKNOWN,
   swapLimit: NO_LIMIT_FILE,
 };

@@ -1,7 +1,7 @@
 /** Memory of cgroups on v2: memory.* of the container's directory and of every visible ancestor. */
 import type { CgroupLocation } from "../cgroupfs/locate.ts";
 import { memoryCurrent } from "../cgroupfs/v2/memory_current.ts";
-import { memoryHigh, memoryMax } from "../cgroupfs/v2/memory_max.ts";
+import { memoryMax } from "../cgroupfs/v2/memory_max.ts";
 import { type MemoryStat, memoryStatBrief } from "../cgroupfs/v2/memory_stat.ts";
 import { memorySwapCurrent, memorySwapMax } from "../cgroupfs/v2/memory_swap.ts";
 import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.ts";
@@ -21,7 +21,7 @@ export function collectMemoryV2(
     const limit = limitOf(system, directory, memoryMax);
     // An ancestor without a limit binds nothing: its usage is not read.
     const wantUsage = index === 0 || typeof limit.value === "number";
-    return readNode(system, directory, limit, wantUsage, index === 0, wantSwap);
+    return readNode(system, directory, limit, wantUsage, wantSwap);
   });
   return { location, nodes, extraLimits: [], extraSwapLimits: [], complete: location.complete };
 }
@@ -31,7 +31,6 @@ function readNode(
   directory: string,
   limit: LimitCandidate,
   wantUsage: boolean,
-  isContainer: boolean,
   wantSwap: boolean,
 ): MemoryNode {
   const stat: Reading<MemoryStat> | null = wantUsage ? attempt(system, directory, memoryStatBrief) : null;
@@ -49,7 +48,6 @@ function readNode(
     file: key("file"),
     shmem: key("shmem"),
     anon: key("anon"),
-    softLimit: isContainer ? limitOf(system, directory, memoryHigh) : limit,
     swapUsage: wantSwap ? countOf(system, directory, memorySwapCurrent) : UNKNOWN,
     swapLimit: wantSwap ? limitOf(system, directory, memorySwapMax) : limit,
   };

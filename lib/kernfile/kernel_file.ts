@@ -4,7 +4,7 @@
  * The files themselves are declared in lib/cgroupfs and lib/procfs, one per source file.
  */
 import { errnoName, errnoText } from "../system/errno.ts";
-import type { System } from "../system/system.ts";
+import type { Errno, System } from "../system/system.ts";
 import { ParseError } from "./parse_error.ts";
 
 export interface KernelFile<T> {
@@ -42,7 +42,11 @@ export class ReadError extends Error {
 /** Reads and parses; never throws. The one place where an odd file becomes null and the reason is kept. */
 export function attempt<T>(system: System, directory: string, file: KernelFile<T>): Reading<T> {
   const path = `${directory}/${file.name}`;
-  const text = system.readText(path);
+  return attemptText(system.readText(path), path, file);
+}
+
+/** The same for a text that has been read already. */
+export function attemptText<T>(text: string | Errno, path: string, file: KernelFile<T>): Reading<T> {
   if (typeof text === "number") {
     return { path, value: null, errno: text, problem: isAbsent(text) ? null : errnoText(text) };
   }

@@ -2,6 +2,7 @@
 import type { Container } from "../../lib/container/container.ts";
 import { explainContainer, explainFigures } from "../../lib/container/explain.ts";
 import type { MemoryModel } from "../../lib/container/memory.ts";
+import { readSoftLimit } from "../../lib/container/soft_limit.ts";
 import type { Limit } from "../../lib/kernfile/limit.ts";
 
 /** `procg.free/v1`. Bytes; null: not known, "max": no limit in what is visible. */
@@ -33,7 +34,7 @@ export interface FreeDocument {
   };
 }
 
-export function freeDocument(model: MemoryModel): FreeDocument {
+export function freeDocument(model: MemoryModel, softLimitBytes: Limit | null): FreeDocument {
   return {
     schema: "procg.free/v1",
     memory: {
@@ -41,7 +42,7 @@ export function freeDocument(model: MemoryModel): FreeDocument {
       limitBytes: model.limit.value,
       limitComplete: model.limit.complete,
       limitSource: model.limit.source,
-      softLimitBytes: model.softLimit?.value ?? null,
+      softLimitBytes,
       usedBytes: model.usedBytes.value,
       freeBytes: model.freeBytes.value,
       sharedBytes: model.sharedBytes.value,
@@ -59,8 +60,8 @@ export function freeDocument(model: MemoryModel): FreeDocument {
   };
 }
 
-export function memoryJson(model: MemoryModel): string {
-  return `${JSON.stringify(freeDocument(model))}\n`;
+export function memoryJson(container: Container, model: MemoryModel): string {
+  return `${JSON.stringify(freeDocument(model, readSoftLimit(container)))}\n`;
 }
 
 export function explainMemory(container: Container, model: MemoryModel): string {

@@ -108,7 +108,7 @@ async function run(context: ToolContext): Promise<number> {
     }
     if (shared.json || shared.explain) {
       const { explainMemory, memoryJson } = await import("./json.ts");
-      print(shared.json ? memoryJson(model) : explainMemory(container, model));
+      print(shared.json ? memoryJson(container, model) : explainMemory(container, model));
     } else {
       print(renderMemory(model, layout));
     }

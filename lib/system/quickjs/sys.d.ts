@@ -70,6 +70,8 @@ declare module "qjs:sys" {
   export function countThreads(dir: string, skipPid: number, pids: Float64Array | null): number[] | number;
 
   // --- host_system.c --------------------------------------------------------------------------------------
+  /** One variable of the environment; null: not set. */
+  export function getenv(name: string): string | null;
   /** 0 CLOCK_REALTIME, 1 CLOCK_MONOTONIC, 7 CLOCK_BOOTTIME, 2 CLOCK_PROCESS_CPUTIME_ID; seconds. */
   export function clock(id: number): number;
   /** [year, month 1-12, day, hour, minute, second, offsetSeconds, zone]. */

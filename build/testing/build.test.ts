@@ -45,6 +45,32 @@ describe("the executable", () => {
   });
 });
 
+describe("bytecode of another engine", () => {
+  it("is refused at the start in one line, not run", () => {
+    const bytes = readFileSync(program.out);
+    const name = bytes.indexOf("main.js\0");
+    // .balign 16 after the name; the first byte is the bytecode's version (2 with CONFIG_BIGNUM, 1 without).
+    const version = Math.ceil((name + "main.js\0".length) / 16) * 16;
+    expect([name > 0, bytes[version]]).toEqual([true, 2]);
+    bytes[version] = 1;
+    const foreign = join(scratch, "foreign");
+    writeFileSync(foreign, bytes, { mode: 0o755 });
+    const { stdout, stderr, status } = spawnSync(foreign, ["--version"], { encoding: "utf8" });
+    expect({ stdout, status }).toEqual({ stdout: "", status: 1 });
+    expect(stderr).toMatch(/^foreign: .*version.*\n$/);
+  });
+});
+
+describe("our own sources", () => {
+  it("bind nothing to the names os and std, which Node and QuickJS both use", () => {
+    const modules = spawnSync("grep", ["-rhoE", "JS_NewCModule\\([^)]*\\)", join(ROOT, "build/quickjs")], {
+      encoding: "utf8",
+    }).stdout;
+    expect(modules.match(/"[^"]*"/g) ?? []).toEqual(expect.arrayContaining(['"qjs:sys"']));
+    expect(modules).not.toMatch(/"(os|std)"/);
+  });
+});
+
 describe("chunks", () => {
   it("are stripped, except the one through which all import() go", () => {
     expect(program.chunks.filter(({ strip }) => !strip).map(({ name }) => name)).toEqual(["importer.js"]);

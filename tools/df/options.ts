@@ -69,18 +69,16 @@ export const optionSpecs: readonly OptionSpec[] = [
 ];
 
 /** Throws ToolError when a type is both selected and excluded. */
-export function readOptions(options: readonly ParsedOption[], system: System): DfOptions {
+export function readOptions(options: readonly ParsedOption[], system: System, name: string): DfOptions {
   const has = (key: string): boolean => options.some((option) => option.key === key);
   const values = (key: string): string[] =>
     options.flatMap((option) => (option.key === key ? [option.value ?? ""] : []));
   const selected = values("type");
   const excluded = values("exclude");
-  const both = selected.filter((type) => excluded.includes(type));
+  const both = selected.filter((type) => excluded.includes(type)).reverse();
   if (both.length > 0) {
-    // One line for each; the last is the tool's own failure.
-    throw new ToolError(
-      both.map((type) => `file system type ${quote(system, type)} both selected and excluded`).join("\n"),
-    );
+    const lines = both.map((type) => `file system type ${quote(system, type)} both selected and excluded`);
+    throw new ToolError(lines.join(`\n${name}: `));
   }
   const posix = has("portability");
   const blockSize = chosenBlockSize(options) ?? usualBlockSize(system, posix);

@@ -14,7 +14,8 @@ export function alwaysQuoted(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const control = /[\u0000-\u001f\u007f]/;
   if (name.includes("'") && !control.test(name) && !/["$`\\!]/.test(name)) return `"${name}"`;
-  let text = "'";
+  // coreutils tries double quotes first and keeps the pair that it had begun.
+  let text = name.includes("'") && control.test(name) ? "'''" : "'";
   let isEscaped = false;
   for (const character of name) {
     if (control.test(character)) {

@@ -88,19 +88,20 @@ export function renderTable(rows: readonly DfRow[], layout: Layout): string {
     }
   }
   const isLeft = columns.map((column) => LEFT.includes(column));
-  let text = "";
+  // One string that grows by every cell of thousands of rows would be copied each time.
+  const text: string[] = [];
   for (const line of lines) {
     for (let i = 0; i <= last; i++) {
       const cell = line[i] as string;
       const room = (widths[i] as number) - widthOf(cell, layout.utf8);
       const blanks = room > 0 ? " ".repeat(room) : "";
-      if (i > 0) text += " ";
       // The last column is not padded behind.
-      text += isLeft[i] ? (i === last ? cell : cell + blanks) : blanks + cell;
+      line[i] = isLeft[i] ? (i === last ? cell : cell + blanks) : blanks + cell;
     }
-    text += "\n";
+    text.push(line.join(" "));
   }
-  return text;
+  text.push("");
+  return text.join("\n");
 }
 
 function heading(column: Column, { blockSize, headings }: Layout): string {

@@ -27,7 +27,7 @@ export const tool: ToolDeclaration = {
 
 async function run(context: ToolContext): Promise<number> {
   const { system, shared, print, commandLine } = context;
-  const options = readOptions(commandLine.options, system);
+  const options = readOptions(commandLine.options, system, context.name);
   const container = openContainer(system, shared);
   const isContainer = container.kind === "container";
   const { operands } = commandLine;

@@ -58,6 +58,11 @@ int host_loop_run(JSContext *ctx);
 /* Called by SIGCHLD bookkeeping of host_spawn.c: the loop reports the end of this pid to the dispatcher. */
 void host_loop_watch_child(int pid);
 
+/* host_text.c. A string of bytes that may be anything: what is not UTF-8 becomes U+FFFD. */
+JSValue host_new_text(JSContext *ctx, const char *bytes, size_t length);
+/* Length of the well-formed sequence at s, or minus the number of bytes that one U+FFFD stands for. */
+int host_utf8_sequence(const uint8_t *s, const uint8_t *end);
+
 /* host_terminal.c. Async-signal-safe: puts the terminal back as it was. Safe to call more than once. */
 void host_terminal_restore(void);
 

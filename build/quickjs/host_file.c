@@ -25,26 +25,6 @@ static JSValue errno_value(JSContext *ctx, int result) { return JS_NewInt32(ctx,
 
 /* --- bytes and strings ---------------------------------------------------------------------------------------------- */
 
-/* Length of the well-formed UTF-8 sequence at `at`, or 0. Surrogates and overlong forms are not well-formed. */
-static size_t sequence_length(const uint8_t *at, size_t left) {
-  uint8_t first = at[0];
-  size_t length, i;
-  if (first < 0x80)
-    return 1;
-  if (first < 0xc2 || first > 0xf4)
-    return 0;
-  length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (length > left)
-    return 0;
-  for (i = 1; i < length; i++)
-    if ((at[i] & 0xc0) != 0x80)
-      return 0;
-  if ((first == 0xe0 && at[1] < 0xa0) || (first == 0xed && at[1] > 0x9f) || (first == 0xf0 && at[1] < 0x90) ||
-      (first == 0xf4 && at[1] > 0x8f))
-    return 0;
-  return length;
-}
-
 /* A code point below 0x10000 in three bytes at most. */
 static size_t put_char(uint8_t *out, unsigned c) {
   if (c < 0x80) {
@@ -65,33 +45,35 @@ static size_t put_char(uint8_t *out, unsigned c) {
 enum encoding { TEXT, NAME, LATIN1 };
 
 /*
- * Bytes as a string. TEXT: an invalid byte becomes U+FFFD; NAME: U+DC80..U+DCFF; LATIN1: one char per byte.
+ * Bytes as a string. TEXT: what is not UTF-8 becomes U+FFFD; NAME: each such byte U+DC80..U+DCFF; LATIN1: one char per byte.
  */
 static JSValue new_string(JSContext *ctx, const char *bytes, size_t length, enum encoding encoding) {
-  const uint8_t *in = (const uint8_t *)bytes;
+  const uint8_t *in = (const uint8_t *)bytes, *end = in + length;
   size_t done = 0, used = 0;
   uint8_t *out;
   JSValue string;
+  if (encoding == TEXT)
+    return host_new_text(ctx, bytes, length);
   if (encoding == LATIN1)
     while (done < length && in[done] < 0x80)
       done++;
   else
-    for (size_t step; done < length && (step = sequence_length(in + done, length - done)) > 0;)
-      done += step;
+    for (int step; done < length && (step = host_utf8_sequence(in + done, end)) > 0;)
+      done += (size_t)step;
   if (done == length)
     return JS_NewStringLen(ctx, bytes, length);
   if (length > INT_MAX / 3 || (out = malloc(3 * length)) == NULL)
     return JS_ThrowOutOfMemory(ctx);
   done = 0;
   while (done < length) {
-    size_t step = encoding == LATIN1 ? 0 : sequence_length(in + done, length - done);
+    int step = encoding == LATIN1 ? 0 : host_utf8_sequence(in + done, end);
     if (step > 0) {
-      memcpy(out + used, in + done, step);
-      used += step;
-      done += step;
+      memcpy(out + used, in + done, (size_t)step);
+      used += (size_t)step;
+      done += (size_t)step;
       continue;
     }
-    used += put_char(out + used, encoding == LATIN1 ? in[done] : encoding == NAME ? 0xdc00u + in[done] : 0xfffd);
+    used += put_char(out + used, encoding == LATIN1 ? in[done] : 0xdc00u + in[done]);
     done++;
   }
   string = JS_NewStringLen(ctx, (const char *)out, used);

@@ -235,6 +235,13 @@ describe.each([
     expect(stdout).toBe(`${secret} -13\n`);
   });
 
+  it("text that is not UTF-8 is what Node makes of it", () => {
+    const path = join(scratch, `${kind}-broken`);
+    // Cut sequences, overlong forms, surrogates, beyond U+10FFFF, lone continuation bytes.
+    writeFileSync(path, Buffer.from("61e282620ac3ff41eda080f4908080c080e0809f80f09f9880", "hex"));
+    expect(JSON.parse(output("text-broken", path))).toBe(readFileSync(path, "utf8"));
+  });
+
   it("bytes: all 256 values", () => {
     const path = join(scratch, `${kind}-bytes`);
     writeFileSync(path, Buffer.from(Array.from({ length: 256 }, (_, i) => i)));

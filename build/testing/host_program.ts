@@ -321,6 +321,10 @@ const cases: Record<string, () => unknown> = {
     }
   },
   "read-limit": () => print(sys.readFile(String(args[0]), 10, false)),
+  "text-broken": () => {
+    const text = sys.readFile(sys.argv[2] ?? "", 4096, false);
+    print(JSON.stringify(text));
+  },
   "bytes-256": () => {
     const text = sys.readFile(String(args[0]), 1 << 20, true);
     print(

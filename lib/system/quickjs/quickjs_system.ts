@@ -38,6 +38,7 @@ import {
   writeBytes as sysWriteBytes,
 } from "qjs:sys";
 import { EISDIR } from "../errno.ts";
+import type { FileHostSystem } from "../file_host.ts";
 import type { HostSystem } from "../host_access.ts";
 import type { ProcessScanner } from "../process_scanner.ts";
 import type { ServiceSystem } from "../service_host.ts";
@@ -47,7 +48,7 @@ import { sleep } from "./event_loop.ts";
 /** Longest file that readText and readBytes give (-27, EFBIG, beyond). */
 const READ_LIMIT_BYTES = 16 * 1024 * 1024;
 
-export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostSystem {
+export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostSystem & FileHostSystem {
   let pageSizeBytes = 0;
   let clockTicksPerSecond = 0;
   let uid = -1;
@@ -119,6 +120,10 @@ export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostS
     scanProcesses: (dir, rows, comms, cmdlines, wantStatm, wantOwner) =>
       sysScanProcesses(dir, rows, comms, cmdlines, wantStatm, wantOwner),
     countThreads: (dir, skipPid, pids) => sysCountThreads(dir, skipPid, pids),
+    async openFileHost() {
+      const { quickjsFileHost } = await import("./quickjs_file_host.ts");
+      return quickjsFileHost();
+    },
     async openServiceHost() {
       const { quickjsServiceHost } = await import("./quickjs_service_host.ts");
       return quickjsServiceHost();

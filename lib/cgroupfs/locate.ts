@@ -4,6 +4,7 @@
  * Input: lines of /proc/PID/cgroup (cgroups(7), "/proc files") and the cgroup mounts of /proc/PID/mountinfo (proc(5)).
  * The rules are those of docs/cgroup-location.md; each is there because a real container broke a simpler one.
  */
+import { ParseError } from "../kernfile/parse_error.ts";
 import type { CgroupLine } from "../procfs/cgroup.ts";
 import { type Mount, parseMountLine } from "../procfs/mountinfo.ts";
 import { EACCES } from "../system/errno.ts";
@@ -110,7 +111,8 @@ function mountsOf(controller: Controller, version: 1 | 2, mounts: MountLines): M
   const found: Mount[] = [];
   for (const line of mounts.lines) {
     if (version === 2 ? !line.includes(" - cgroup2 ") : !line.includes(name)) continue;
-    const mount = parseMountLine(line, mounts.path, 0);
+    const mount = tryMountLine(line, mounts.path);
+    if (mount === null) continue;
     // A root that begins with "/..": names below it do not tell which directory is ours.
     if (isOutsideNamespace(mount.root)) continue;
     const shows =
@@ -120,6 +122,16 @@ function mountsOf(controller: Controller, version: 1 | 2, mounts: MountLines): M
     if (shows) found.push(mount);
   }
   return found;
+}
+
+/** null: not a mount. One odd line hides one mount, not all of them. */
+export function tryMountLine(line: string, path: string): Mount | null {
+  try {
+    return parseMountLine(line, path, 0);
+  } catch (error) {
+    if (error instanceof ParseError) return null;
+    throw error;
+  }
 }
 
 /** The mount that shows most ancestors; of equals the later, which hides an earlier one on the same point. */

@@ -10,12 +10,14 @@ import {
   lineOf,
   locate,
   type MountLines,
+  tryMountLine,
 } from "../cgroupfs/locate.ts";
-import { attempt, attemptText } from "../kernfile/kernel_file.ts";
+import { attempt, attemptText, ReadError } from "../kernfile/kernel_file.ts";
 import { type CgroupLine, procCgroup } from "../procfs/cgroup.ts";
-import { parseMountLine } from "../procfs/mountinfo.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
+import { ENOENT } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
+import { initDirectory } from "./init.ts";
 import { type RegistrationReading, readRegistration } from "./registration.ts";
 
 export interface Container {
@@ -26,7 +28,7 @@ export interface Container {
   readonly because: string;
   /** /proc as seen by whoever reads: "/proc/self", or "/proc/1" below --root. */
   readonly selfDirectory: string;
-  /** The pid namespace is shared with the host: processes are those of the cgroup. */
+  /** The pid namespace is the host's or another container's: processes are those of the cgroup. */
   readonly sharedPidNamespace: boolean;
   /** Whose /proc/PID/cgroup names the cgroup: "/proc/1/cgroup", "/proc/self/cgroup" or "--cgroup". */
   readonly linesFrom: string;
@@ -59,7 +61,10 @@ const HOST_MOUNT_NAMESPACE = "mnt:[4026531832]";
 
 const CONTAINER_PATH = /[0-9a-f]{64}|kubepods|libpod|lxc|crio|containerd/;
 
-/** Reads nothing that a machine's report does not need: mounts and cgroup paths are read when they are first asked for. */
+/**
+ * Reads nothing that a machine's report does not need: mounts and cgroup paths are read when they are first asked for. Throws
+ * ReadError when the cgroup that was chosen is nowhere to be seen.
+ */
 export function openContainer(system: System, choice: ContainerChoice): Container {
   const self = selfDirectory(system);
   const pidNamespace = choice.host ? HOST_PID_NAMESPACE : system.readLink(`${self}/ns/pid`);
@@ -68,20 +73,28 @@ export function openContainer(system: System, choice: ContainerChoice): Containe
   const exact = choice.cgroup !== null;
   const lines = once(() => chooseLines(system, choice, self, shared));
   const mounts = once(() => readMounts(system, self));
-  const virtual = once(() => (kind.kind === "machine" ? null : virtualProc(system, mounts(), pidNamespace)));
+  // What lxcfs serves is this container's, not another cgroup's.
+  const virtual = once(() =>
+    kind.kind === "machine" || exact ? null : virtualProc(system, mounts(), pidNamespace),
+  );
   const registration = once(
     (): RegistrationReading =>
       exact
         ? { path: "", registration: null, problem: "--cgroup asks for another cgroup" }
-        : readRegistration(system, () => attempt(system, "/proc/1", pidStat).value?.starttime ?? null),
+        : readRegistration(
+            system,
+            () => attempt(system, initDirectory(container), pidStat).value?.starttime ?? null,
+          ),
   );
   const found = new Map<Controller, CgroupLocation | null>();
-  return {
+  const container: Container = {
     system,
     kind: kind.kind,
     because: kind.because,
     selfDirectory: self,
-    sharedPidNamespace: shared,
+    get sharedPidNamespace() {
+      return shared || lines().isInitApart;
+    },
     get linesFrom() {
       return lines().from;
     },
@@ -101,7 +114,23 @@ export function openContainer(system: System, choice: ContainerChoice): Containe
     },
     registration,
   };
+  if (exact && choice.cgroup !== "self" && !ANY.some((one) => container.location(one) !== null)) {
+    throw new ReadError(`cgroup ${choice.cgroup}`, ENOENT);
+  }
+  return container;
 }
+
+const ANY: readonly Controller[] = [
+  "memory",
+  "cpu",
+  "cpuacct",
+  "cpuset",
+  "pids",
+  "io",
+  "freezer",
+  "hugetlb",
+  "unified",
+];
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
@@ -114,7 +143,9 @@ function once<T>(make: () => T): () => T {
 /** true when `path` ("/proc/meminfo") is served by lxcfs or its like: its numbers are the container's already. */
 export function isVirtual(container: Container, path: string): boolean {
   const { virtual } = container;
-  return virtual !== null && (virtual.by === "gvisor" || virtual.paths.includes(path));
+  return (
+    virtual !== null && (virtual.by === "gvisor" || virtual.paths.some((above) => contains(above, path)))
+  );
 }
 
 /** Below --root it is process 1's view that counts; a capture holds the capturing process as /proc/self, where it has one. */
@@ -165,6 +196,8 @@ function containerMarker(system: System, self: string): string | null {
 interface ChosenLines {
   readonly lines: readonly CgroupLine[];
   readonly from: string;
+  /** pid 1 belongs to another container. */
+  readonly isInitApart: boolean;
 }
 
 /**
@@ -175,30 +208,34 @@ function chooseLines(system: System, choice: ContainerChoice, self: string, shar
   const initText = system.readText("/proc/1/cgroup");
   const initLines = attemptText(initText, "/proc/1/cgroup", procCgroup).value;
   if (choice.cgroup !== null && choice.cgroup !== "self") {
-    return { lines: elsewhere(initLines ?? [], choice.cgroup), from: "--cgroup" };
+    const known = initLines ?? attempt(system, self, procCgroup).value ?? [];
+    return { lines: elsewhere(known, choice.cgroup), from: "--cgroup", isInitApart: false };
   }
-  const init = { lines: initLines ?? [], from: "/proc/1/cgroup" };
+  const init = { lines: initLines ?? [], from: "/proc/1/cgroup", isInitApart: false };
   if (self === "/proc/1") return init;
   const selfText = system.readText(`${self}/cgroup`);
   // The usual case, parsed once.
   if (selfText === initText && initLines !== null && !shared && choice.cgroup === null) return init;
   const selfLines = attemptText(selfText, `${self}/cgroup`, procCgroup).value;
-  const own = { lines: selfLines ?? [], from: `${self}/cgroup` };
+  const own = { lines: selfLines ?? [], from: `${self}/cgroup`, isInitApart: false };
   if (selfLines === null) return init;
-  if (choice.cgroup === "self" || shared || initLines === null || anyOutside(initLines)) return own;
+  if (choice.cgroup === "self" || shared || initLines === null) return own;
+  if (anyOutside(initLines)) return { ...own, isInitApart: true };
   if (areApart(initLines, selfLines)) {
     const initMount = system.readLink("/proc/1/ns/mnt");
     const ownMount = system.readLink(`${self}/ns/mnt`);
-    if (typeof initMount === "string" && typeof ownMount === "string" && initMount !== ownMount) return own;
+    if (typeof initMount === "string" && typeof ownMount === "string" && initMount !== ownMount)
+      return { ...own, isInitApart: true };
   }
   return init;
 }
 
 /** Every hierarchy's line with PATH in place of its own. */
 function elsewhere(lines: readonly CgroupLine[], path: string): CgroupLine[] {
-  const absolute = path.startsWith("/") ? path : `/${path}`;
-  const trimmed = absolute.length > 1 && absolute.endsWith("/") ? absolute.slice(0, -1) : absolute;
-  return lines.map((line) => ({ ...line, path: trimmed }));
+  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  // A path that climbs names no cgroup: no mount would show where it ends.
+  if (names.includes("..")) return [];
+  return lines.map((line) => ({ ...line, path: `/${names.join("/")}` }));
 }
 
 function anyOutside(lines: readonly CgroupLine[]): boolean {
@@ -236,7 +273,8 @@ function readMounts(system: System, self: string): MountLines {
 function virtualProc(system: System, mounts: MountLines, pidNamespace: string | number): VirtualProc | null {
   const over = mounts.lines
     .filter((line) => line.includes(" - fuse"))
-    .map((line) => parseMountLine(line, mounts.path, 0))
+    .map((line) => tryMountLine(line, mounts.path))
+    .filter((mount) => mount !== null)
     .filter((mount) => mount.mountPoint.startsWith("/proc/") || mount.mountPoint.startsWith("/sys/"));
   if (over.length > 0) {
     const lxcfs = over.some((mount) => mount.fsType === "fuse.lxcfs" || mount.source === "lxcfs");

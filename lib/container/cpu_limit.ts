@@ -11,7 +11,7 @@ import { procStat } from "../procfs/stat.ts";
 import type { System } from "../system/system.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { type Figure, figure, type LimitFigure, type Term, term } from "./figure.ts";
-import { type LimitCandidate, minimumLimit } from "./limit.ts";
+import { type LimitCandidate, limitCandidate, minimumLimit } from "./limit.ts";
 
 export interface CpuLimitModel {
   /** Cores: quota / period, the smallest of the visible cgroups. "max": none in what is visible. */
@@ -30,15 +30,17 @@ export interface CpuLimitModel {
 export function readCpuLimit(container: Container): CpuLimitModel {
   const { system } = container;
   const online = attempt(system, "/sys/devices/system/cpu", cpuOnline);
-  // lxcfs renumbers the CPUs from 0: its list does not fit the cpuset's.
-  const renumbered = isVirtual(container, online.path);
-  const host = hostCpus(system, online);
+  // lxcfs renumbers the CPUs from 0: its list does not fit the cpuset's, and does not tell of the machine.
+  const renumbered = isVirtual(container, online.path) && container.virtual?.by !== "gvisor";
+  const host = renumbered
+    ? figure(null, "online CPUs", [{ path: online.path, key: null, value: null, missing: SERVED }])
+    : hostCpus(system, online);
   const affinity = system.affinity();
   const set = container.kind === "machine" ? null : cpusetOf(container);
   const allowed = set?.value ?? affinity ?? allowedList(container);
   // Cpus_allowed_list and a v1 cpuset may still name a CPU that is offline.
   const cpus =
-    allowed === null || online.value === null
+    allowed === null || online.value === null || renumbered
       ? allowed
       : allowed.filter((cpu) => online.value?.includes(cpu));
   const quota = quotaOf(container);
@@ -63,6 +65,8 @@ export function readCpuLimit(container: Container): CpuLimitModel {
     affinity,
   };
 }
+
+const SERVED = "the container's, renumbered from 0";
 
 function capacity(cpus: readonly number[] | null, quota: LimitFigure): number | null {
   if (cpus === null || cpus.length === 0) return typeof quota.value === "number" ? quota.value : null;
@@ -132,15 +136,15 @@ function quotaV2(system: System, directory: string): LimitCandidate {
         ? "max"
         : max.quotaUsec / max.periodUsec;
   const text = max === null ? null : `${max.quotaUsec} ${max.periodUsec}`;
-  return { value, term: term(reading, null, text) };
+  return { value, term: term(reading, null, text), unread: reading.problem !== null };
 }
 
 function quotaV1(system: System, directory: string): LimitCandidate {
   const quota = attempt(system, directory, cpuCfsQuotaUs);
-  if (quota.value === null || quota.value === "max")
-    return { value: quota.value, term: term(quota, null, quota.value) };
+  if (quota.value === null || quota.value === "max") return limitCandidate(quota);
   const period = attempt(system, directory, cpuCfsPeriodUs);
-  if (period.value === null) return { value: null, term: term(period, null, null) };
+  // A quota of nobody knows how long.
+  if (period.value === null) return { value: null, term: term(period, null, null), unread: true };
   const value = period.value === 0 ? "max" : quota.value / period.value;
   return { value, term: term(quota, null, `${quota.value} / ${period.value}`) };
 }

@@ -1,15 +1,26 @@
 /** The smallest of several limits: what applies when a cgroup has limited ancestors. */
+import type { Reading } from "../kernfile/kernel_file.ts";
 import type { Limit } from "../kernfile/limit.ts";
-import type { LimitFigure, Term } from "./figure.ts";
+import { type LimitFigure, type Term, term } from "./figure.ts";
 
 export interface LimitCandidate {
   /** null: no such file there, which is no limit of its own. */
   readonly value: Limit | null;
   readonly term: Term;
+  /** The file is there, but could not be read or understood: what it says may be tighter than all that is known. */
+  readonly unread?: boolean;
+}
+
+/** A limit as read. Absent is no limit of its own; refused or malformed is something else. */
+export function limitCandidate(reading: Reading<Limit>): LimitCandidate {
+  const candidate = { value: reading.value, term: term(reading, null, reading.value) };
+  return reading.problem === null ? candidate : { ...candidate, unread: true };
 }
 
 /**
  * Minimum over the visible chain and, when the host has told them, the hidden ancestors.
+ *
+ * A limit that is there and cannot be read makes the minimum an upper bound; and "max" of the others is then no answer at all.
  *
  * @param complete nothing is hidden above the chain
  * @param hidden the hidden ancestors' limit from the registration; null when there is none to ask
@@ -20,9 +31,10 @@ export function minimumLimit(
   hidden: LimitCandidate | null,
   formula: string,
 ): LimitFigure {
+  const unread = candidates.some((candidate) => candidate.unread === true);
   let value: Limit | null = null;
   let source: string | null = null;
-  let visible = complete;
+  let visible = complete && !unread;
   for (const candidate of candidates) {
     if (candidate.value === null) continue;
     visible = true;
@@ -33,6 +45,7 @@ export function minimumLimit(
   }
   // Nothing to read up to the real root: no limit. Nothing to read below it: unknown, never "no limit".
   if (value === null && complete) value = "max";
+  if (value === "max" && unread) value = null;
   const told = hidden !== null && hidden.value !== null;
   if (hidden !== null && hidden.value !== null && (visible || hidden.value !== "max")) {
     if (isTighter(hidden.value, value)) {
@@ -43,7 +56,7 @@ export function minimumLimit(
   const all = hidden === null ? candidates : [...candidates, hidden];
   return {
     value,
-    complete: value !== null && visible && (complete || told),
+    complete: value !== null && visible && !unread && (complete || told),
     source,
     formula,
     from: all.map((one) => one.term),

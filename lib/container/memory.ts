@@ -81,8 +81,8 @@ export interface MemoryModel {
   /** Only the machine has them: the kernel keeps no commit figures per cgroup. */
   readonly commitLimitBytes: Figure;
   readonly committedBytes: Figure;
-  /** total, free, available are the host's and only upper bounds: no memory cgroup can be seen. */
-  readonly hostUpperBounds: boolean;
+  /** total, free, available are no more than upper bounds: the limit, or what is in use, cannot be seen. */
+  readonly upperBoundsOnly: boolean;
   readonly source: "cgroup" | "machine" | "lxcfs" | "gvisor" | "fuse" | "host";
 }
 
@@ -133,9 +133,7 @@ export function computeMemory(sample: MemorySample): MemoryModel {
     sample.hiddenMemory,
     "minimum over the visible cgroups",
   );
-  if (container === undefined || (container.usage.value === null && limit.value === null)) {
-    return unseenMemory(sample, limit);
-  }
+  if (container === undefined || container.usage.value === null) return unseenMemory(sample, limit);
   const hostTotal = procFigure(sample, "MemTotal", sample.meminfo.memTotalBytes);
   const totalBytes = combine("min(limit, host MemTotal)", [limitAsFigure(limit), hostTotal], (own, host) =>
     Math.min(own, host),
@@ -160,7 +158,7 @@ export function computeMemory(sample: MemorySample): MemoryModel {
     swap: swapOf(sample),
     commitLimitBytes: NO_COMMIT,
     committedBytes: NO_COMMIT,
-    hostUpperBounds: false,
+    upperBoundsOnly: limit.value === null,
     source: "cgroup",
   };
 }
@@ -318,13 +316,15 @@ function swapOf(sample: MemorySample): SwapModel {
   };
 }
 
-/** No memory cgroup can be seen: the host's total, free and available are upper bounds; nothing else is known. */
+/** What is in use cannot be seen: the smaller of limit and host's total, free and available are upper bounds; nothing else is known. */
 function unseenMemory(sample: MemorySample, limit: LimitFigure): MemoryModel {
   const info = sample.meminfo;
-  const unseen = { ...UNKNOWN, formula: "not known: no memory cgroup can be seen", from: limit.from };
+  const usage = sample.cgroup?.nodes[0]?.usage;
+  const formula = `not known: ${usage === undefined ? "no memory cgroup can be seen" : "its usage cannot be read"}`;
+  const unseen: Figure = { value: null, formula, from: [...limit.from, ...(usage?.from ?? [])] };
   const hostTotal = procFigure(sample, "MemTotal", info.memTotalBytes);
   const bounded = (host: Figure): Figure =>
-    combine("min(limit, host's)", [limitAsFigure(limit), host], Math.min);
+    combine("min(limit, host's)", [limitAsFigure(limit), hostTotal, host], Math.min);
   return {
     limit,
     totalBytes: bounded(hostTotal),
@@ -341,8 +341,8 @@ function unseenMemory(sample: MemorySample, limit: LimitFigure): MemoryModel {
     swap: swapOf(sample),
     commitLimitBytes: NO_COMMIT,
     committedBytes: NO_COMMIT,
-    hostUpperBounds: true,
-    source: "host",
+    upperBoundsOnly: true,
+    source: typeof limit.value === "number" ? "cgroup" : "host",
   };
 }
 
@@ -391,7 +391,7 @@ function machineMemory(sample: MemorySample, source: "machine" | "lxcfs" | "gvis
     },
     commitLimitBytes: from("CommitLimit", info.lookup("CommitLimit")),
     committedBytes: from("Committed_AS", info.lookup("Committed_AS")),
-    hostUpperBounds: false,
+    upperBoundsOnly: false,
     source,
   };
 }

@@ -12,9 +12,10 @@ import { memoryUsageInBytes } from "../cgroupfs/v1/memory_usage_in_bytes.ts";
 import { memoryUseHierarchy } from "../cgroupfs/v1/memory_use_hierarchy.ts";
 import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.ts";
 import { type Limit, toLimit } from "../kernfile/limit.ts";
+import { ENODEV, ENOENT } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
 import { combine, type Figure, figure, term, UNKNOWN } from "./figure.ts";
-import type { LimitCandidate } from "./limit.ts";
+import { type LimitCandidate, limitCandidate } from "./limit.ts";
 import type { CgroupMemorySample, MemoryNode } from "./memory.ts";
 
 /** @param wantSwap false: the host has no swap, so nothing about it is read */
@@ -27,11 +28,16 @@ export function collectMemoryV1(
   const flat = attempt(system, directory, memoryUseHierarchy).value === false;
   const stat = attempt(system, directory, memoryStatBrief);
   const own = readNode(system, directory, stat, wantSwap, flat);
-  const above = flat ? [] : ancestors.map((parent) => readAncestor(system, parent));
   const memoryKey = hierarchical(stat, "hierarchical_memory_limit");
+  // A parent whose limit is below the key does not count us: it has use_hierarchy 0.
+  const above = flat
+    ? []
+    : ancestors
+        .map((parent) => readAncestor(system, parent))
+        .filter((node) => memoryKey.value === null || !isBelow(node.limit.value, memoryKey.value));
   return {
     location,
-    nodes: [flat ? withChildren(system, own) : own, ...above],
+    nodes: [flat ? withChildren(system, own, wantSwap) : own, ...above],
     extraLimits: [memoryKey],
     extraSwapLimits: wantSwap ? [swapLimit(stat, memoryKey, own.limit)] : [],
     complete: location.complete || memoryKey.value !== null,
@@ -71,6 +77,10 @@ function readAncestor(system: System, directory: string): MemoryNode {
   const limit = limitOf(system, directory, memoryLimitInBytes);
   if (typeof limit.value !== "number") return { ...NO_NODE, directory, limit };
   return readNode(system, directory, attempt(system, directory, memoryStatBrief), false, false);
+}
+
+function isBelow(limit: Limit | null, key: Limit): boolean {
+  return typeof limit === "number" && (key === "max" || limit < key);
 }
 
 const NO_LIMIT_FILE: LimitCandidate = {
@@ -118,13 +128,13 @@ function swapLimit(
 }
 
 /** use_hierarchy 0: a child's pages are charged to the child alone, so the subtree is summed by hand. */
-function withChildren(system: System, node: MemoryNode): MemoryNode {
+function withChildren(system: System, node: MemoryNode, wantSwap: boolean): MemoryNode {
   let sum = node;
   for (const child of childDirectories(system, node.directory)) {
-    const next = withChildren(
-      system,
-      readNode(system, child, attempt(system, child, memoryStatBrief), false, true),
-    );
+    const stat = attempt(system, child, memoryStatBrief);
+    // Removed meanwhile: what it held went to nobody.
+    if (stat.errno === ENOENT || stat.errno === ENODEV) continue;
+    const next = withChildren(system, readNode(system, child, stat, wantSwap, true), wantSwap);
     const add = (a: Figure, b: Figure): Figure =>
       combine(`${a.formula}, children added`, [a, b], (x, y) => x + y);
     sum = {
@@ -133,6 +143,8 @@ function withChildren(system: System, node: MemoryNode): MemoryNode {
       activeFile: add(sum.activeFile, next.activeFile),
       inactiveFile: add(sum.inactiveFile, next.inactiveFile),
       file: add(sum.file, next.file),
+      shmem: add(sum.shmem, next.shmem),
+      swapUsage: add(sum.swapUsage, next.swapUsage),
       anon: add(sum.anon, next.anon),
     };
   }
@@ -153,6 +165,5 @@ function childDirectories(system: System, directory: string): string[] {
 }
 
 function limitOf(system: System, directory: string, file: KernelFile<Limit>): LimitCandidate {
-  const reading = attempt(system, directory, file);
-  return { value: reading.value, term: term(reading, null, reading.value) };
+  return limitCandidate(attempt(system, directory, file));
 }

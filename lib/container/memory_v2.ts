@@ -8,7 +8,7 @@ import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.
 import type { Limit } from "../kernfile/limit.ts";
 import type { System } from "../system/system.ts";
 import { type Figure, figure, term, UNKNOWN } from "./figure.ts";
-import type { LimitCandidate } from "./limit.ts";
+import { type LimitCandidate, limitCandidate } from "./limit.ts";
 import type { CgroupMemorySample, MemoryNode } from "./memory.ts";
 
 /** @param wantSwap false: the host has no swap, so nothing about it is read */
@@ -59,6 +59,5 @@ function countOf(system: System, directory: string, file: KernelFile<number>): F
 }
 
 function limitOf(system: System, directory: string, file: KernelFile<Limit>): LimitCandidate {
-  const reading = attempt(system, directory, file);
-  return { value: reading.value, term: term(reading, null, reading.value) };
+  return limitCandidate(attempt(system, directory, file));
 }

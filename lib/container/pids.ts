@@ -4,7 +4,7 @@ import { pidsCurrent, pidsMax } from "../cgroupfs/v2/pids.ts";
 import { attempt } from "../kernfile/kernel_file.ts";
 import type { Container } from "./container.ts";
 import { type Figure, figure, type LimitFigure, term, UNKNOWN } from "./figure.ts";
-import { minimumLimit } from "./limit.ts";
+import { limitCandidate, minimumLimit } from "./limit.ts";
 
 export interface PidsModel {
   readonly current: Figure;
@@ -24,10 +24,9 @@ export function readPids(container: Container): PidsModel {
   if (location === null) return { current: UNKNOWN, limit: minimumLimit([], false, hidden, formula) };
   const v2 = location.version === 2;
   const current = attempt(system, location.directory, v2 ? pidsCurrent : pidsCurrentV1);
-  const limits = location.chain.map((directory) => {
-    const reading = attempt(system, directory, v2 ? pidsMax : pidsMaxV1);
-    return { value: reading.value, term: term(reading, null, reading.value) };
-  });
+  const limits = location.chain.map((directory) =>
+    limitCandidate(attempt(system, directory, v2 ? pidsMax : pidsMaxV1)),
+  );
   return {
     current: figure(current.value, "pids.current", [term(current, null, current.value)]),
     limit: minimumLimit(limits, location.complete, hidden, formula),

@@ -4,7 +4,7 @@
  * It carries only what cannot be seen from inside (hidden ancestors' limits, identity, device names). A file of another boot or
  * another init (a committed image carries an old one) is ignored and named.
  */
-import type { Limit } from "../kernfile/limit.ts";
+import { type Limit, toLimit } from "../kernfile/limit.ts";
 import { errnoText } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
 
@@ -45,11 +45,16 @@ export interface RegistrationReading {
   readonly problem: string | null;
 }
 
-/** Directory of procg's run-time files: PROCG_RUN, else /run/procg. */
+export const USUAL_RUN_DIRECTORY = "/run/procg";
+
+/** Directory of procg's run-time files: PROCG_RUN, else the usual one. */
 export function runDirectory(system: System): string {
   const moved = system.env("PROCG_RUN");
-  return moved === undefined || moved === "" ? "/run/procg" : moved;
+  return moved === undefined || moved === "" ? USUAL_RUN_DIRECTORY : moved;
 }
+
+/** A few hundred bytes are usual; the labels of an image may be long. */
+const LONGEST = 1024 * 1024;
 
 /** @param initStartTicks field 22 of the init's stat; null when it could not be read */
 export function readRegistration(system: System, initStartTicks: () => number | null): RegistrationReading {
@@ -72,6 +77,7 @@ export function readRegistration(system: System, initStartTicks: () => number | 
 
 /** The registration, or what is wrong with the text. Everything in it is checked: a container may have written it. */
 export function parseRegistration(text: string): Registration | string {
+  if (text.length > LONGEST) return "larger than 1 MiB";
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -82,7 +88,8 @@ export function parseRegistration(text: string): Registration | string {
   if (raw["schema"] !== INSTANCE_SCHEMA) return `schema is not ${INSTANCE_SCHEMA}`;
   const { id, bootId, initStartTicks } = raw;
   if (typeof id !== "string" || typeof bootId !== "string") return "id or bootId is missing";
-  if (typeof initStartTicks !== "number") return "initStartTicks is missing";
+  if (count(initStartTicks) === null || typeof initStartTicks !== "number")
+    return "initStartTicks is missing";
   const hidden = isRecord(raw["hiddenLimits"]) ? raw["hiddenLimits"] : {};
   return {
     schema: INSTANCE_SCHEMA,
@@ -94,13 +101,13 @@ export function parseRegistration(text: string): Registration | string {
     uuid: textOrNull(raw["uuid"]),
     runtime: textOrNull(raw["runtime"]),
     labels: texts(raw["labels"]),
-    registeredAt: textOrNull(raw["registeredAt"]),
+    registeredAt: time(raw["registeredAt"]),
     cpuset: textOrNull(raw["cpuset"]),
     cgroup: texts(raw["cgroup"]),
     hiddenLimits: {
-      memoryBytes: limit(hidden["memoryBytes"]),
+      memoryBytes: positive(limit(hidden["memoryBytes"])),
       swapBytes: limit(hidden["swapBytes"]),
-      cpuCores: limit(hidden["cpuCores"]),
+      cpuCores: positive(limit(hidden["cpuCores"])),
       pids: limit(hidden["pids"]),
     },
     rootfsQuotaBytes: count(raw["rootfsQuotaBytes"]),
@@ -122,8 +129,21 @@ function count(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
+/** v1's "no limit" is a number too. */
 function limit(value: unknown): Limit | null {
-  return value === "max" ? "max" : count(value);
+  if (value === "max") return "max";
+  const number = count(value);
+  return number === null ? null : toLimit(number);
+}
+
+/** No container runs with none of it: 0 is a mistake of the writer. */
+function positive(value: Limit | null): Limit | null {
+  return value === 0 ? null : value;
+}
+
+/** It is printed: nothing but a time gets through. */
+function time(value: unknown): string | null {
+  return typeof value === "string" && /^[0-9TZ:.+-]{1,40}$/.test(value) ? value : null;
 }
 
 function texts(value: unknown): Record<string, string> {

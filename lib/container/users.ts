@@ -1,6 +1,7 @@
 /** Users that are logged in, by utmp(5): few containers have any, and many have no utmp. */
+import { ParseError } from "../kernfile/parse_error.ts";
 import { parseUtmp } from "../procfs/utmp.ts";
-import { ENOENT } from "../system/errno.ts";
+import { ENOENT, ENOTDIR } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
 
 export interface UserCount {
@@ -12,9 +13,20 @@ export interface UserCount {
 }
 
 export function countUsers(system: System): UserCount {
-  const path = "/run/utmp";
-  const records = system.readBytes(path);
-  if (records === ENOENT) return { path, exists: false, count: 0 };
+  let path = "/run/utmp";
+  let records = system.readBytes(path);
+  // /var/run is a link to /run, but for images from before 2011 (CentOS 6).
+  if (records === ENOENT) {
+    const old = system.readBytes("/var/run/utmp");
+    if (old === ENOENT || old === ENOTDIR) return { path, exists: false, count: 0 };
+    path = "/var/run/utmp";
+    records = old;
+  }
   if (typeof records === "number") return { path, exists: true, count: null };
-  return { path, exists: true, count: parseUtmp(records, path).users };
+  try {
+    return { path, exists: true, count: parseUtmp(records, path).users };
+  } catch (error) {
+    if (error instanceof ParseError) return { path, exists: true, count: null };
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@
 import type { Controller } from "../../lib/cgroupfs/locate.ts";
 import { ToolError } from "../../lib/cli/tool.ts";
 import type { Container } from "../../lib/container/container.ts";
+import { runDirectory, USUAL_RUN_DIRECTORY } from "../../lib/container/registration.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { mountinfo } from "../../lib/procfs/mountinfo.ts";
 import { ENOENT, errnoName, errnoText } from "../../lib/system/errno.ts";
@@ -46,6 +47,8 @@ const WRITE_ONLY =
   "cgroup.kill memory.reclaim memory.force_empty memory.pressure_level cgroup.event_control devices.allow devices.deny " +
   "blkio.reset_stats";
 
+const RUN_FILES = ["host/instance.json", "loadavg"];
+
 /** Directory depth below the container's cgroup that is copied. */
 const DEPTH_MOST = 12;
 
@@ -55,12 +58,12 @@ export function captureStep(container: Container, target: string, cmdlines: bool
   for (const name of PROC_FILES.split(" ")) copier.file(`/proc/${name}`);
   for (const path of OTHER_FILES.split(" ")) copier.file(path);
   copyCgroups(container, copier);
-  copySelf(container.system, copier);
+  copySelf(copier);
   copyProcesses(container.system, copier, cmdlines);
   copyBlockDevices(container.system, copier);
-  const { path } = container.registration();
-  if (path !== "") copier.file(path);
-  copier.file("/run/procg/loadavg");
+  const run = runDirectory(container.system);
+  // At the usual place, where a replay looks for them.
+  for (const name of RUN_FILES) copier.file(`${run}/${name}`, `${USUAL_RUN_DIRECTORY}/${name}`);
   copier.write("/statvfs.json", `${JSON.stringify(fileSystems(container), null, 1)}\n`);
   // Login records name people: left out, and said so, instead of seeming to be none.
   if (typeof container.system.stat("/run/utmp") !== "number") copier.refused["/run/utmp"] = "EACCES";
@@ -71,7 +74,7 @@ export function captureStep(container: Container, target: string, cmdlines: bool
 interface Copier {
   readonly refused: Record<string, string>;
   /** Copies a file, a link as a link. Absent: nothing. */
-  readonly file: (path: string) => void;
+  readonly file: (path: string, as?: string) => void;
   readonly link: (path: string) => void;
   readonly directory: (path: string) => void;
   readonly write: (path: string, text: string) => void;
@@ -101,7 +104,7 @@ function createCopier(system: System, target: string): Copier {
     directory,
     write,
     count: () => copied.size,
-    file: (path) => {
+    file: (path, as = path) => {
       if (copied.has(path)) return;
       const bytes = system.readBytes(path);
       if (typeof bytes === "number") {
@@ -110,7 +113,7 @@ function createCopier(system: System, target: string): Copier {
         return;
       }
       copied.add(path);
-      write(path, bytes, true);
+      write(as, bytes, true);
     },
     link: (path) => {
       const to = system.readLink(path);
@@ -151,7 +154,7 @@ function copyInterfaceFiles(system: System, copier: Copier, directory: string, d
   }
 }
 
-function copySelf(system: System, copier: Copier): void {
+function copySelf(copier: Copier): void {
   for (const name of SELF_FILES.split(" ")) copier.file(`/proc/self/${name}`);
   copier.file("/proc/1/mountinfo");
   for (const name of NAMESPACES.split(" ")) {

@@ -51,6 +51,12 @@ async function run(context: ToolContext): Promise<number> {
     if (option.key === "interval") interval = parsePositive("--interval", option.value ?? "", false);
     if (option.key === "no-cmdline") cmdlines = false;
   }
+  // Their paths would be looked for, and written, below that directory.
+  if (shared.root !== null || shared.replay !== null) {
+    throw new UsageError(
+      `${shared.root === null ? "--replay" : "--root"}: only the live system can be captured`,
+    );
+  }
   const target = directory.length > 1 && directory.endsWith("/") ? directory.slice(0, -1) : directory;
   prepare(system, target);
 

@@ -11,7 +11,9 @@ import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
 import { readPids } from "../../lib/container/pids.ts";
 import { cgroupPids } from "../../lib/container/processes.ts";
 import { runDirectory } from "../../lib/container/registration.ts";
-import { attempt } from "../../lib/kernfile/kernel_file.ts";
+import { attempt, ReadError, whyMissing } from "../../lib/kernfile/kernel_file.ts";
+import { ParseError } from "../../lib/kernfile/parse_error.ts";
+import { meminfo } from "../../lib/procfs/meminfo.ts";
 import { pidStatus } from "../../lib/procfs/pid_status.ts";
 import { ENOENT, errnoText } from "../../lib/system/errno.ts";
 import type { Check } from "./render.ts";
@@ -28,6 +30,7 @@ const REGISTER_ADVICE =
 export function examine(container: Container): Check[] {
   const checks: Check[] = [
     { name: "subject", status: "ok", found: `${container.kind}: ${container.because}`, advice: null },
+    procCheck(container),
   ];
   if (container.kind === "machine") {
     checks.push(loadCheck(container));
@@ -39,6 +42,15 @@ export function examine(container: Container): Check[] {
   checks.push(registrationCheck(container), loadCheck(container), runDirectoryCheck(container));
   checks.push(pressureCheck(container), processesCheck(container), virtualCheck(container));
   return checks;
+}
+
+/** Without it no tool has anything to say. */
+function procCheck({ system }: Container): Check {
+  const reading = attempt(system, "/proc", meminfo);
+  const found = reading.value === null ? `${reading.path}: ${whyMissing(reading)}` : reading.path;
+  return reading.value === null
+    ? { name: "/proc", status: "gap", found, advice: "mount proc on /proc" }
+    : { name: "/proc", status: "ok", found, advice: null };
 }
 
 function controllerCheck(container: Container, controller: Controller): Check {
@@ -61,7 +73,11 @@ function controllerCheck(container: Container, controller: Controller): Check {
 }
 
 function limitCheck(container: Container, name: string, limit: LimitFigure, unit: string): Check {
-  if (limit.value === null) return { name, status: "gap", found: "not known", advice: MOUNT_ADVICE };
+  if (limit.value === null) {
+    const refused = limit.from.find((term) => term.missing !== null && !term.missing.startsWith("absent"));
+    const found = refused === undefined ? "not known" : `not known: ${refused.path}: ${refused.missing}`;
+    return { name, status: "gap", found, advice: refused === undefined ? MOUNT_ADVICE : null };
+  }
   const value = limit.value === "max" ? "none" : `${limit.value}${unit}`;
   if (limit.complete) return { name, status: "ok", found: `${value}, exact`, advice: null };
   const registered = container.registration().registration !== null;
@@ -70,7 +86,13 @@ function limitCheck(container: Container, name: string, limit: LimitFigure, unit
 }
 
 function memoryCheck(container: Container): Check {
-  return limitCheck(container, "memory limit", computeMemory(collectMemory(container)).limit, " bytes");
+  const name = "memory limit";
+  try {
+    return limitCheck(container, name, computeMemory(collectMemory(container)).limit, " bytes");
+  } catch (error) {
+    if (!(error instanceof ReadError || error instanceof ParseError)) throw error;
+    return { name, status: "gap", found: error.message, advice: null };
+  }
 }
 
 function cpuCheck(container: Container): Check {
@@ -137,7 +159,7 @@ function registrationCheck(container: Container): Check {
   const { path, registration, problem } = container.registration();
   const name = "registration";
   if (registration !== null)
-    return { name, status: "ok", found: `${path} of ${registration.registeredAt}`, advice: null };
+    return { name, status: "ok", found: `${path}, ${registration.registeredAt ?? "no date"}`, advice: null };
   if (problem === null) return { name, status: "note", found: `no ${path}`, advice: REGISTER_ADVICE };
   return {
     name,

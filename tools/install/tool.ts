@@ -2,7 +2,7 @@
 import { toolLoaders } from "procg:tools";
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { ENOENT, errnoText } from "../../lib/system/errno.ts";
-import type { System } from "../../lib/system/system.ts";
+import type { FileStatus, System } from "../../lib/system/system.ts";
 
 export const tool: ToolDeclaration = {
   name: "install",
@@ -33,6 +33,14 @@ async function run(context: ToolContext): Promise<number> {
   const has = (key: string): boolean => commandLine.options.some((option) => option.key === key);
   const executable = system.readLink("/proc/self/exe");
   if (typeof executable === "number") throw new ToolError(`/proc/self/exe: ${errnoText(executable)}`);
+  const program = system.stat(executable);
+  // Replaced while it runs: the link ends in " (deleted)".
+  if (typeof program === "number") throw new ToolError(`${executable}: ${errnoText(program)}`);
+  const slash = executable.lastIndexOf("/");
+  const home = system.stat(executable.slice(0, slash) || "/");
+  // In its own directory the bare name, so that the directory can be moved or mounted elsewhere.
+  const isHome = typeof home !== "number" && isSame(home, status);
+  const goal: Goal = { target: isHome ? executable.slice(slash + 1) : executable, program };
 
   let failed = 0;
   for (const name of Object.keys(toolLoaders)) {
@@ -41,35 +49,40 @@ async function run(context: ToolContext): Promise<number> {
     const declaration = (await load()).tool;
     if (!has("all") && !(declaration.linked ?? declaration.family !== "procg")) continue;
     const path = `${directory.endsWith("/") ? directory.slice(0, -1) : directory}/${name}`;
-    const problem = link(system, linkTarget(executable, directory), path, has("force"), has("dry-run"));
-    if (problem === "made") print(`${path}\n`);
-    else if (problem !== "there") {
+    const outcome = link(system, goal, path, has("force"), has("dry-run"));
+    if (outcome === "made") print(`${path}\n`);
+    else if (outcome !== "there") {
       failed++;
-      context.warn(`${path}: ${problem}`);
+      context.warn(`${path}: ${outcome}`);
     }
   }
   return failed === 0 ? 0 : 1;
 }
 
-/** "made", "there" (right already), or why not. */
-function link(system: System, target: string, path: string, force: boolean, dryRun: boolean): string {
-  const current = system.lstat(path);
-  if (typeof current === "number") {
-    if (current !== ENOENT) return errnoText(current);
-  } else {
-    if (system.readLink(path) === target) return "there";
-    if ((current.mode & 0o170000) === 0o040000) return "Is a directory";
-    if (!force) return "File exists (--force replaces it)";
-    const removed = dryRun ? 0 : system.remove(path);
-    if (removed < 0) return errnoText(removed);
-  }
-  const made = dryRun ? 0 : system.symlink(target, path);
-  return made < 0 ? errnoText(made) : "made";
+interface Goal {
+  readonly target: string;
+  readonly program: FileStatus;
 }
 
-/** In the executable's own directory the bare name, so that the directory can be moved or mounted elsewhere. */
-function linkTarget(executable: string, directory: string): string {
-  const slash = executable.lastIndexOf("/");
-  const home = slash === 0 ? "/" : executable.slice(0, slash);
-  return directory === home || directory === `${home}/` ? executable.slice(slash + 1) : executable;
+/** "made", "there" (right already), or what is in the way. Throws ToolError where the directory cannot be changed. */
+function link(system: System, goal: Goal, path: string, force: boolean, dryRun: boolean): string {
+  const check = (errno: number): void => {
+    if (errno < 0) throw new ToolError(`${path}: ${errnoText(errno)}`);
+  };
+  const current = system.lstat(path);
+  if (typeof current === "number") {
+    if (current !== ENOENT) check(current);
+  } else {
+    // The executable itself, or a hard link to it: never removed.
+    if (isSame(current, goal.program) || system.readLink(path) === goal.target) return "there";
+    if ((current.mode & 0o170000) === 0o040000) return "Is a directory";
+    if (!force) return "File exists (--force replaces it)";
+    if (!dryRun) check(system.remove(path));
+  }
+  if (!dryRun) check(system.symlink(goal.target, path));
+  return "made";
+}
+
+function isSame(a: FileStatus, b: FileStatus): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
 }

@@ -26,7 +26,8 @@ export function countCpus(question: CpuQuestion): number | null {
 }
 
 function available({ all, omp, installed, limit, realtime }: CpuQuestion): number | null {
-  if (all) return installed;
+  // Where neither /sys nor /proc can be read coreutils counts what it may use.
+  if (all) return installed ?? limit.hostCpus.value ?? limit.affinity?.length ?? null;
   const most = omp.most ?? Number.POSITIVE_INFINITY;
   if (omp.threads !== null) return Math.min(omp.threads, most);
   const allowed = limit.affinity?.length ?? limit.cpus?.length ?? limit.hostCpus.value;

@@ -1,6 +1,6 @@
 /**
  * The container's load averages, as loadcalc keeps them in RUN/loadavg (the format of /proc/loadavg). Without loadcalc they
- * are not known: the kernel has none per cgroup, and the host's say nothing.
+ * are not known: the kernel has none per cgroup, and the host's say nothing. A loadcalc that cannot write its file is asked on its socket.
  */
 import { attempt } from "../kernfile/kernel_file.ts";
 import { ParseError } from "../kernfile/parse_error.ts";
@@ -18,6 +18,28 @@ export interface LoadReading {
 
 /** loadcalc rewrites its file at least every 60 s; older than this it is not running. */
 const STALE_SECONDS = 90;
+
+/** The file; where that gives nothing the socket. */
+export async function readLoadOrAsk(container: Container): Promise<LoadReading> {
+  const reading = readLoad(container);
+  const path = loadSocketPath(container);
+  // Most often there is no socket either, and nothing more is loaded.
+  if (reading.load !== null || path === null) return reading;
+  const { readLoadSocket } = await import("./load_socket.ts");
+  const section = await readLoadSocket(container.system, path);
+  if (typeof section === "string") return { ...reading, problem: `${reading.problem}; ${path}: ${section}` };
+  const { load1, load5, load15 } = section;
+  const runnable = (section.runnable ?? 0) + (section.uninterruptible ?? 0);
+  const load = { load1, load5, load15, runnable, total: section.threads ?? 0, lastPid: section.lastPid ?? 0 };
+  return { load, source: "loadcalc", path, problem: null };
+}
+
+/** Where loadcalc can be asked: PROCG_SOCKET, else RUN/loadcalc.sock. null: nobody has made a socket, or sockets are not to be had here. */
+export function loadSocketPath({ system, kind }: Container): string | null {
+  if (kind !== "container" || system.source !== "live") return null;
+  const path = system.env("PROCG_SOCKET") || `${runDirectory(system)}/loadcalc.sock`;
+  return typeof system.lstat(path) === "number" ? null : path;
+}
 
 export function readLoad(container: Container): LoadReading {
   const { system } = container;

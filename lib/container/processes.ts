@@ -13,9 +13,7 @@ const DEPTH_MOST = 64;
 export function cgroupPids(container: Container): readonly number[] | null {
   const location = processLocation(container);
   if (location === null) return null;
-  const pids: number[] = [];
-  collectPids(container.system, location.directory, pids, 0);
-  return pids;
+  return pidsBelow(container.system, location.directory);
 }
 
 /** The pid of the cgroup's process that started first; null where there is none. */
@@ -41,17 +39,40 @@ function processLocation(container: Container): CgroupLocation | null {
   return null;
 }
 
-function collectPids(system: System, directory: string, pids: number[], depth: number): void {
-  const own = attempt(system, directory, cgroupProcs).value;
-  if (own !== null) pids.push(...own);
+/**
+ * Pids in `directory` and everything below it. `wanted`: only of directories for which it says so. The names that turned out to be
+ * files are files in every other directory too, and are asked about only once.
+ */
+export function pidsBelow(
+  system: System,
+  directory: string,
+  wanted: (directory: string) => boolean = () => true,
+): number[] {
+  const pids: number[] = [];
+  collectPids(system, directory, wanted, pids, new Set(), 0);
+  return pids;
+}
+
+function collectPids(
+  system: System,
+  directory: string,
+  wanted: (directory: string) => boolean,
+  pids: number[],
+  files: Set<string>,
+  depth: number,
+): void {
+  const own = wanted(directory) ? attempt(system, directory, cgroupProcs).value : null;
+  if (own !== null) for (const pid of own) pids.push(pid);
   if (depth >= DEPTH_MOST) return;
   const names = system.readDirectory(directory);
   if (typeof names === "number") return;
   for (const name of names) {
     // Interface files have a dot behind the controller's name; a directory may have one too (docker-ID.scope).
+    if (files.has(name)) continue;
     const path = `${directory}/${name}`;
     const status = system.lstat(path);
-    if (typeof status !== "number" && (status.mode & 0o170000) === 0o040000)
-      collectPids(system, path, pids, depth + 1);
+    if (typeof status === "number") continue;
+    if ((status.mode & 0o170000) === 0o040000) collectPids(system, path, wanted, pids, files, depth + 1);
+    else files.add(name);
   }
 }

@@ -32,7 +32,7 @@ async function run(context: ToolContext): Promise<number> {
   const has = (key: string): boolean => commandLine.options.some((option) => option.key === key);
   const container = openContainer(system, shared);
   const initAge = has("container") || (system.env("PROCPS_CONTAINER") ?? "") !== "";
-  const model = collectUptime(container, initAge);
+  const model = await collectUptime(container, initAge);
   if (shared.json || shared.explain) {
     const { explainUptime, uptimeJson } = await import("./json.ts");
     print(shared.json ? uptimeJson(model) : explainUptime(container, model));

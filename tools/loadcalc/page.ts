@@ -1,0 +1,1 @@
+export const pageText = "<!doctype html><title>procg</title>";

@@ -1,0 +1,40 @@
+/** procg host: the companion on the host. Each command is a declaration of its own, loaded when it is called. */
+import { type ToolContext, type ToolDeclaration, UsageError } from "../lib/cli/tool.ts";
+
+export const tool: ToolDeclaration = {
+  name: "host",
+  summary: "the companion on the host: register, measure and change containers",
+  family: "procg",
+  section: 8,
+  usage: "COMMAND [options]",
+  options: [],
+  commands: [
+    {
+      name: "register",
+      summary: "tell containers what only the host knows",
+      load: () => import("./commands/register.ts"),
+    },
+    {
+      name: "watch",
+      summary: "register every container as it starts",
+      load: () => import("./commands/watch.ts"),
+    },
+    {
+      name: "prepare",
+      summary: "make the folder that is bound into a container",
+      load: () => import("./commands/prepare.ts"),
+    },
+  ],
+  description: [
+    "Runs on the host, as root, beside Docker, Podman, containerd or a CRI runtime. Nothing that it finds in a container is trusted, " +
+      "and nothing is written outside of one.",
+  ],
+  run,
+};
+
+function run({ commandLine }: ToolContext): number {
+  const [word] = commandLine.operands;
+  throw new UsageError(
+    word === undefined ? "a command is needed; see procg host --help" : `no such command: '${word}'`,
+  );
+}

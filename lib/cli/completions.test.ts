@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { completionScript } from "./completions.ts";
 import { freeLike, loadcalcLike, nprocLike } from "./testing/tools.ts";
 
-const TOOLS = [freeLike, loadcalcLike, nprocLike];
+const TOOLS = [freeLike, { ...loadcalcLike, linked: true }, nprocLike];
 
 /** What bash offers for the words, the last of which is being typed. */
 function complete(...words: string[]): string[] {
@@ -40,6 +40,16 @@ test("zsh and fish scripts name every option; other shells have none", () => {
   expect(fish).toContain("complete -c procg -n '__fish_seen_subcommand_from nproc' -l all -d 'the all'\n");
   expect(fish).toContain("it\\'s `quoted\\'");
   expect(completionScript("csh", TOOLS)).toBeNull();
+});
+
+test("a tool without a link of its own is completed after procg only: install(1) is another program", () => {
+  const tools = [freeLike, { ...nprocLike, name: "install", family: "procg" as const }];
+  const [bash, zsh, fish] = ["bash", "zsh", "fish"].map((shell) => completionScript(shell, tools) ?? "");
+  expect(bash).toContain("complete -o default -F _procg procg free\n");
+  expect(zsh).toMatch(/^#compdef procg free\n/);
+  expect(zsh).toContain("    install)\n");
+  expect(fish).not.toContain("complete -c install");
+  expect(fish).toContain("complete -c procg -n '__fish_seen_subcommand_from install' -l all");
 });
 
 test.each(["zsh", "fish"])("%s accepts its script (needs the shell)", (shell) => {

@@ -12,6 +12,15 @@ export function completionScript(shell: string, tools: readonly ToolDeclaration[
 
 const SUITE_WORDS = ["--list", "--help", "--version", "--man", "--completions"];
 
+/** Tools that are called by their own name too; "install" alone is another program. */
+function isLinked(tool: ToolDeclaration): boolean {
+  return tool.linked ?? tool.family !== "procg";
+}
+
+function linkedNames(tools: readonly ToolDeclaration[]): string[] {
+  return tools.filter(isLinked).map((tool) => tool.name);
+}
+
 function allOptions(tool: ToolDeclaration): readonly OptionSpec[] {
   const { own, shared, last } = optionGroups(tool);
   return [...own, ...shared, ...last];
@@ -62,7 +71,7 @@ ${cases.join("")}  esac
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
-complete -o default -F _procg procg ${names.join(" ")}
+complete -o default -F _procg ${["procg", ...linkedNames(tools)].join(" ")}
 `;
 }
 
@@ -73,7 +82,7 @@ function zshScript(tools: readonly ToolDeclaration[]): string {
     const rest = commandNames(tool).length > 0 ? `'1:command:(${commandNames(tool).join(" ")})' ` : "";
     return `    ${tool.name})\n      _arguments -s -S \\\n${specs.map((spec) => `        ${spec} \\\n`).join("")}        ${rest}'*:file:_files'\n      ;;\n`;
   });
-  return `#compdef procg ${names.join(" ")}
+  return `#compdef ${["procg", ...linkedNames(tools)].join(" ")}
 # zsh completion for procg. Made from the tools' declarations.
 _procg() {
   local tool=\${service}
@@ -114,7 +123,8 @@ function fishScript(tools: readonly ToolDeclaration[]): string {
     lines.push(`complete -c procg -n __fish_use_subcommand -l ${word.slice(2)}`);
   for (const tool of tools) {
     const below = `__fish_seen_subcommand_from ${tool.name}`;
-    const heads = [`complete -c ${tool.name}`, `complete -c procg -n '${below}'`];
+    const heads = [`complete -c procg -n '${below}'`];
+    if (isLinked(tool)) heads.unshift(`complete -c ${tool.name}`);
     for (const head of heads) {
       if (tool.commands !== undefined) lines.push(`${head} -a '${commandNames(tool).join(" ")}'`);
       for (const spec of allOptions(tool)) lines.push(head + fishOption(spec));

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test, vi } from "vitest";
-import { manPage } from "./man.ts";
+import { manPage, suitePage } from "./man.ts";
 import { freeLike, iostatLike, loadcalcLike, nprocLike } from "./testing/tools.ts";
 
 vi.mock("procg:version", () => ({ version: "1.2.3" }));
@@ -21,14 +21,21 @@ test("text that looks like a request is text", () => {
   expect(page).toContain("\n\\&.TH x\n\\&'so y\n.PP\nback\\eslash\n");
 });
 
+test("procg has a page that names every tool", () => {
+  const page = suitePage([freeLike, loadcalcLike]);
+  expect(page).toMatch(/^\.TH "PROCG" "1" "" "procg 1\.2\.3" "procg"\n\.SH NAME\nprocg \\- tools/);
+  expect(page).toContain(".TP\n\\fBloadcalc\\fR\nkeep");
+});
+
 test.skipIf(!hasGroff)("groff has nothing to say about any page (needs groff)", () => {
-  for (const tool of [freeLike, nprocLike, iostatLike, loadcalcLike]) {
+  const tools = [freeLike, nprocLike, iostatLike, loadcalcLike];
+  for (const page of [suitePage(tools), ...tools.map(manPage)]) {
     const run = spawnSync("groff", ["-ww", "-man", "-Tutf8", "-P-cbou"], {
-      input: manPage(tool),
+      input: page,
       encoding: "utf8",
     });
     expect([run.status, run.stderr]).toEqual([0, ""]);
     expect(run.stdout).toContain("SYNOPSIS");
-    expect(run.stdout).toContain("--root");
+    expect(run.stdout).toContain("--version");
   }
 });

@@ -26,6 +26,28 @@ export function manPage(tool: ToolDeclaration): string {
   ].join("");
 }
 
+/** procg(1): the executable under its own name. */
+export function suitePage(tools: readonly ToolDeclaration[]): string {
+  const pages = tools.map((tool) => `.TP\n${bold(tool.name)}\n${escaped(tool.summary)}\n`);
+  return [
+    `.TH "PROCG" "1" "" "${suiteVersionText().trim()}" "procg"\n`,
+    ".SH NAME\nprocg \\- tools that tell the truth inside a container\n",
+    `.SH SYNOPSIS\n${bold("procg")} \\fITOOL\\fR [\\fIarguments\\fR]\n.br\n${bold("procg")} ${escaped("--list | --help | --version")}\n`,
+    `.br\n${bold("procg")} ${escaped("--man TOOL | --completions bash|zsh|fish")}\n`,
+    `.SH DESCRIPTION\n${escaped(SUITE_DESCRIPTION)}\n`,
+    `.SH TOOLS\n${pages.join("")}`,
+    `.SH OPTIONS\n.TP\n${bold("--list")}\nprint the names of the tools\n`,
+    `.TP\n${bold("--man")} \\fITOOL\\fR\nprint the man page of a tool, or of procg\n`,
+    `.TP\n${bold("--completions")} \\fISHELL\\fR\nprint completions for bash, zsh or fish\n`,
+    `.TP\n${bold("--help")}, ${bold("-h")}\nsay what there is\n.TP\n${bold("--version")}, ${bold("-V")}\nprint the version\n`,
+    `.SH "EXIT STATUS"\nThat of the tool; 1 when there is no such tool.\n`,
+  ].join("");
+}
+
+const SUITE_DESCRIPTION =
+  "One executable that holds all tools. Called by a link with a tool's name it is that tool; procg install DIR makes the links. " +
+  "The numbers are those of the container that it runs in, or of the machine where it runs in none.";
+
 const ENVIRONMENT = `.TP
 .B PROCG_ROOT
 As

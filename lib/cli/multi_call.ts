@@ -33,6 +33,10 @@ export async function runMultiCall(
     case "--man": {
       const name = args[1];
       if (name === undefined) return complain(system, "--man needs the name of a tool; see procg --list");
+      if (name === "procg") {
+        const { suitePage } = await import("./man.ts");
+        return print(system, suitePage(await loadAll(loaders, names)));
+      }
       const load = names.includes(name) ? loaders[name] : undefined;
       if (load === undefined) return unknownTool(system, name);
       const { manPage } = await import("./man.ts");

@@ -124,6 +124,10 @@ export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostS
       const { quickjsFileHost } = await import("./quickjs_file_host.ts");
       return quickjsFileHost();
     },
+    async openTerminalHost() {
+      const { quickjsTerminalHost } = await import("./quickjs_terminal_host.ts");
+      return quickjsTerminalHost();
+    },
     async openServiceHost() {
       const { quickjsServiceHost } = await import("./quickjs_service_host.ts");
       return quickjsServiceHost();

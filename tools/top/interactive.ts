@@ -1,0 +1,3 @@
+export async function runInteractive(..._args: unknown[]): Promise<number> {
+  return 0;
+}

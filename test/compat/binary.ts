@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** PROCG_BINARY, else dist/procg. */
-const BINARY = resolve(ROOT, process.env["PROCG_BINARY"] || "dist/procg");
+export const BINARY = resolve(ROOT, process.env["PROCG_BINARY"] || "dist/procg");
 
 const MUST_RUN = process.env["CI"] === "true";
 

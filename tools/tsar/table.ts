@@ -1,0 +1,111 @@
+/** tsar's table: two header lines every 20 rows, values of 6 characters, "------" for unknown. Pure. */
+import type { RawValue } from "../../lib/sampler/module.ts";
+import type { LocalTime } from "../../lib/system/system.ts";
+import { type Block, type Row, signatureOf } from "./row.ts";
+
+export const HEADER_EVERY = 20;
+const UNKNOWN = "------";
+
+/** Colour of a value; null: none. */
+export type Paint = (block: Block, column: number) => "warning" | "critical" | null;
+
+export interface TableOptions {
+  readonly detail: boolean;
+  /** Seconds in the time, as live mode shows them. */
+  readonly seconds: boolean;
+  readonly paint: Paint | null;
+  readonly localTime: (realtimeSeconds: number) => LocalTime;
+}
+
+export interface Table {
+  /** The text of a row, its header before it where one is due. */
+  readonly row: (row: Row) => string;
+  /** A line with another word where the time stands: MAX, MEAN, MIN. */
+  readonly line: (label: string, row: Row) => string;
+}
+
+export function makeTable(options: TableOptions): Table {
+  const timeWidth = options.seconds ? 18 : 15;
+  let rows = 0;
+  let signature: string | null = null;
+  const line = (label: string, row: Row): string =>
+    `${trimEnd(label.padEnd(timeWidth) + valuesText(row.blocks, options))}\n`;
+  return {
+    line,
+    row(row) {
+      let text = "";
+      const now = signatureOf(row);
+      if (rows % HEADER_EVERY === 0 || now !== signature) {
+        text = `${rows === 0 ? "" : "\n"}${headerText(row.blocks, timeWidth)}`;
+        if (now !== signature) rows = 0;
+      }
+      signature = now;
+      rows++;
+      return text + line(timeText(options.localTime(row.realtimeMs / 1000), options.seconds), row);
+    },
+  };
+}
+
+function headerText(blocks: readonly Block[], timeWidth: number): string {
+  let titles = "Time".padEnd(timeWidth);
+  let names = "Time".padEnd(timeWidth);
+  blocks.forEach((block, index) => {
+    const title = block.item === "" ? `--${block.module.name}` : block.item;
+    const gap = gapAfter(blocks, index);
+    titles += centred(title, block.columns.length * 8) + gap;
+    names += block.columns.map((column) => `${column.name.slice(0, 6).padStart(6)}  `).join("") + gap;
+  });
+  return `${trimEnd(titles)}\n${trimEnd(names)}\n`;
+}
+
+function valuesText(blocks: readonly Block[], options: TableOptions): string {
+  let text = "";
+  blocks.forEach((block, index) => {
+    block.values.forEach((value, column) => {
+      const cell = formatValue(value, options.detail);
+      const colour = options.paint?.(block, column) ?? null;
+      text += `${colour === null ? cell : `\x1b[${colour === "critical" ? 31 : 33}m${cell}\x1b[m`}  `;
+    });
+    text += gapAfter(blocks, index);
+  });
+  return text;
+}
+
+/** A space after each item, one more after a module with several. */
+function gapAfter(blocks: readonly Block[], index: number): string {
+  const block = blocks[index];
+  const isLast = blocks[index + 1]?.module !== block?.module;
+  return isLast && block?.module.hasItems === true ? "  " : " ";
+}
+
+function centred(title: string, width: number): string {
+  const text = title.slice(0, width);
+  const left = Math.floor((width - text.length) / 2);
+  return "-".repeat(left) + text + "-".repeat(width - text.length - left);
+}
+
+const UNITS = ["", "K", "M", "G", "T"];
+
+/** Six characters: two decimals, from 999.9 on one decimal and the unit, base 1024. */
+export function formatValue(value: RawValue, detail: boolean): string {
+  if (value === null) return UNKNOWN;
+  if (detail) return value.toFixed(2).padStart(6);
+  let scaled = value;
+  let unit = 0;
+  while (1000 - Math.abs(scaled) <= 0.1 && unit < UNITS.length - 1) {
+    scaled /= 1024;
+    unit++;
+  }
+  return unit === 0 ? scaled.toFixed(2).padStart(6) : `${scaled.toFixed(1).padStart(5)}${UNITS[unit]}`;
+}
+
+/** day/month/year-hour:minute, as tsar. */
+export function timeText(time: LocalTime, seconds: boolean): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const text = `${two(time.day)}/${two(time.month)}/${two(time.year % 100)}-${two(time.hour)}:${two(time.minute)}`;
+  return seconds ? `${text}:${two(time.second)}` : text;
+}
+
+function trimEnd(text: string): string {
+  return text.replace(/ +$/, "");
+}

@@ -64,7 +64,8 @@ export function procFiles(shape: ProcShape = {}): Tree {
     "/proc/1/mountinfo": mountinfo,
     "/proc/self/mountinfo": mountinfo,
     "/proc/self/stat": statLine(42, "procg", 499_000),
-    "/proc/self/status": "Name:\tprocg\nCpus_allowed_list:\t0-3\n",
+    "/proc/self/status":
+      "Name:\tprocg\nState:\tR (running)\nTgid:\t42\nPid:\t42\nPPid:\t1\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t1\nCpus_allowed_list:\t0-3\n",
     ...(init === null ? {} : { "/proc/1/cgroup": init }),
     ...(self === null ? {} : { "/proc/self/cgroup": self }),
     ...(pid === null ? {} : { "/proc/self/ns/pid": { link: pid }, "/proc/1/ns/pid": { link: pid } }),

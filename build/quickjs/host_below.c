@@ -5,7 +5,6 @@
  * The work is done by a forked child, so that a dead FUSE server behind one of the names cannot stop the caller, who ends
  * the child at a deadline. Its exit status is the errno, 0 when the file stands.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -107,10 +106,18 @@ static double start_ticks(int process) {
   return at ? strtod(at, NULL) : -1;
 }
 
-static int same_link(int process, const char *other) {
+/* The initial mount namespace since Linux 6.17 (MNT_NS_INIT_INO, include/uapi/linux/nsfs.h). */
+#define HOST_MOUNTS "mnt:[4026531832]"
+
+/* Its mounts are the host's, or ours: its root is no container's. */
+static int is_host(int process) {
+  static const char *const others[] = {"/proc/self/ns/mnt", "/proc/1/ns/mnt"};
   char mine[128], its[128];
-  ssize_t a = readlinkat(process, "ns/mnt", its, sizeof its), b = readlink(other, mine, sizeof mine);
-  return a > 0 && a == b && memcmp(mine, its, (size_t)a) == 0;
+  ssize_t length = readlinkat(process, "ns/mnt", its, sizeof its);
+  if (length == sizeof HOST_MOUNTS - 1 && memcmp(its, HOST_MOUNTS, (size_t)length) == 0) return 1;
+  for (size_t i = 0; length > 0 && i < countof(others); i++)
+    if (readlink(others[i], mine, sizeof mine) == length && memcmp(mine, its, (size_t)length) == 0) return 1;
+  return 0;
 }
 
 /* The directory to begin in, checked. A negative errno otherwise. */
@@ -120,7 +127,7 @@ static int open_base(const struct job *job) {
   if (job->ticks < 0) return base;
   /* From here on everything goes through this fd: another process with the same pid is not reached. */
   if (start_ticks(base) != job->ticks) return -ESRCH;
-  if (same_link(base, "/proc/self/ns/mnt") || same_link(base, "/proc/1/ns/mnt")) return -EPERM;
+  if (is_host(base)) return -EPERM;
   root = openat(base, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   return root < 0 ? -errno : root;
 }

@@ -69,7 +69,7 @@ async function run(context: ToolContext): Promise<number> {
   }
   if (shared.json) print(`${JSON.stringify({ schema: "procg.host-register/v1", containers: rows })}\n`);
   for (const row of rows) {
-    const label = row.name ?? row.id.slice(0, 12);
+    const label = row.name ?? (/^[0-9a-f]{64}$/.test(row.id) ? row.id.slice(0, 12) : row.id);
     if (row.way === null) warn(`${label}: ${row.problems.join("; ")}`);
     else if (!shared.json) print(`${label}: registered by ${row.way} in ${row.milliseconds} ms\n`);
   }

@@ -147,6 +147,9 @@ function cores(view: HostView, directory: string, version: 1 | 2): Limit | null 
   return period === null ? null : period === 0 ? "max" : quota / period;
 }
 
+/** inode of the initial pid namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+const HOST_PID_NAMESPACE = "pid:[4026531836]";
+
 /**
  * Start of the process that the container sees as pid 1, in ticks: the one that a reader inside compares with. It is another than
  * the container's own init where the pid namespace is the host's or another container's. null: not found.
@@ -157,7 +160,7 @@ export function initStartTicks(system: System, pid: number): number | null {
   if (isFirst(system, `${pid}`)) return startOf(`${pid}`);
   const space = system.readLink(`/proc/${pid}/ns/pid`);
   if (typeof space === "number") return startOf(`${pid}`);
-  if (system.readLink("/proc/1/ns/pid") === space) return startOf("1");
+  if (space === HOST_PID_NAMESPACE || system.readLink("/proc/1/ns/pid") === space) return startOf("1");
   const names = system.readDirectory("/proc");
   for (const name of typeof names === "number" ? [] : names) {
     if (/^[0-9]+$/.test(name) && system.readLink(`/proc/${name}/ns/pid`) === space && isFirst(system, name))

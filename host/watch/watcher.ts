@@ -285,10 +285,9 @@ export function startWatcher(options: WatchOptions): Watcher {
   };
 }
 
-/** ", 0.123 s after its start": by the engine's clock, which is ours. */
-function sinceStart(system: System, facts: ContainerFacts): string {
-  const started =
-    facts.startedAt === null ? Number.NaN : Date.parse(facts.startedAt.replace(/(\.[0-9]{3})[0-9]*/, "$1"));
+/** ", 0.123 s after its start at 2026-11-21T10:00:00.123Z": by the engine's clock, which is ours. */
+function sinceStart(system: System, { startedAt }: ContainerFacts): string {
+  const started = startedAt === null ? Number.NaN : Date.parse(startedAt.replace(/(\.[0-9]{3})[0-9]*/, "$1"));
   if (Number.isNaN(started)) return "";
-  return `, ${(system.realtimeSeconds() - started / 1000).toFixed(3)} s after its start`;
+  return `, ${(system.realtimeSeconds() - started / 1000).toFixed(3)} s after its start at ${startedAt}`;
 }

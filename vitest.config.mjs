@@ -6,6 +6,7 @@
  * compat   against the installed procps, coreutils, sysstat
  * e2e      real containers (root and Docker)
  * kernel   Debian's kernels in QEMU, cgroup v2, v1, hybrid
+ * release  what `npm run release` makes: twice, taken apart, installed in small roots
  * full     long ones: fuzzing, soaks; only by `npm run test:full`
  */
 import { fileURLToPath } from "node:url";
@@ -68,6 +69,17 @@ export default defineConfig({
           exclude,
           fileParallelism: false,
           testTimeout: 240_000,
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: "release",
+          include: ["test/release/**/*.test.ts"],
+          exclude,
+          globalSetup: ["test/release/global_setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

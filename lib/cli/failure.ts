@@ -9,13 +9,14 @@ import { OutputError, type ToolDeclaration, ToolError, UsageError } from "./tool
 /** As a shell reports death by SIGPIPE. The C host dies by the signal itself; this is the same for Node. */
 const KILLED_BY_SIGPIPE = 141;
 
-/** Writes to stderr; gives the exit code. `name` as in messages, `argv0` as typed. */
+/** Writes to stderr; gives the exit code. `name` as in messages, `argv0` as typed; `root` of --root, below which paths were meant. */
 export async function reportFailure(
   system: System,
   tool: ToolDeclaration,
   name: string,
   argv0: string,
   error: unknown,
+  root = "",
 ): Promise<number> {
   if (error instanceof OutputError) return reportOutputError(system, tool, name, error.errno);
   if (error instanceof UsageError) {
@@ -27,7 +28,7 @@ export async function reportFailure(
     system.write(2, `${line}${error.tail}`);
     return error.exitCode;
   }
-  system.write(2, `${name}: ${firstLine(describe(error))}\n`);
+  system.write(2, `${name}: ${firstLine(describe(error, root))}\n`);
   return 1;
 }
 
@@ -55,9 +56,15 @@ async function usageErrorText(
   return line + usageText(tool, name);
 }
 
-function describe(error: unknown): string {
-  if (error instanceof ReadError) return `cannot read ${error.path}: ${errnoText(error.errno)}`;
-  if (error instanceof ParseError) return error.message;
+function describe(error: unknown, root: string): string {
+  const prefix = root.replace(/\/+$/, "");
+  if (error instanceof ReadError) {
+    const path = error.path.startsWith("/") ? prefix + error.path : error.path;
+    return `cannot read ${path}: ${errnoText(error.errno)}`;
+  }
+  if (error instanceof ParseError) return prefix + error.message;
+  // By name: the class would bring the replay into every message.
+  if (error instanceof Error && error.name === "ReplayError") return error.message;
   if (error instanceof Error) return `internal error: ${error.name}: ${error.message}`;
   return `internal error: ${String(error)}`;
 }

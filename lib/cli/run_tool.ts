@@ -15,6 +15,7 @@ export async function runTool(
     const result = system.write(1, text);
     if (result < 0) throw new OutputError(result);
   };
+  let root = "";
   try {
     if (tool.commands !== undefined) {
       const { runCommand } = await import("./run_command.ts");
@@ -35,6 +36,7 @@ export async function runTool(
       return 0;
     }
     const shared = await sharedOptions(system, line);
+    root = shared.root ?? "";
     const code = tool.run({
       system: shared.root === null && shared.replay === null ? system : await narrowed(system, shared),
       tool,
@@ -49,7 +51,7 @@ export async function runTool(
     return typeof code === "number" ? code : await code;
   } catch (error) {
     const { reportFailure } = await import("./failure.ts");
-    return reportFailure(system, tool, name, argv0, error);
+    return reportFailure(system, tool, name, argv0, error, root);
   }
 }
 

@@ -123,8 +123,39 @@ export async function bundle({ root, entry, outdir, unstripped }) {
     }
   }
   const first = unstripped ? "main.js" : ENTRY.name;
-  chunks.sort((a, b) => (a.name === first ? -1 : b.name === first ? 1 : a.name < b.name ? -1 : 1));
+  const place = placesInFile(result.metafile);
+  const placeOf = (/** @type {Chunk} */ { name }) => (name === first ? -2 : (place.get(name) ?? -1));
+  chunks.sort((a, b) => placeOf(a) - placeOf(b) || (a.name < b.name ? -1 : 1));
   return { chunks, metafile: result.metafile };
+}
+
+/**
+ * The order of the chunks in the executable: first what every start loads, then each tool with what it loads itself, small tools first,
+ * then what is imported later. The kernel maps a file in pieces of 64 KB around each page that is touched, and counts them as resident:
+ * a small tool must not touch pieces all over.
+ * @param {import("esbuild").Metafile} metafile @returns {Map<string, number>} by file name
+ */
+function placesInFile(metafile) {
+  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  /** @param {string} name @param {Set<string>} seen */
+  const closure = (name, seen = new Set()) => {
+    if (seen.has(name)) return seen;
+    seen.add(name);
+    for (const { path, kind, external } of outputs.get(name)?.imports ?? []) {
+      if (kind === "import-statement" && external !== true) closure(basename(path), seen);
+    }
+    return seen;
+  };
+  const bytes = (/** @type {Set<string>} */ names) =>
+    [...names].reduce((sum, name) => sum + (outputs.get(name)?.bytes ?? 0), 0);
+  const tools = [...outputs]
+    .filter(([, { entryPoint }]) => /(^|\/)tool\.ts$/.test(entryPoint ?? ""))
+    .map(([name]) => closure(name))
+    .sort((a, b) => bytes(a) - bytes(b));
+  const order = new Set([...closure("main.js"), ...tools.flatMap((names) => [...names].reverse())]);
+  return new Map(
+    [...order, ...[...outputs.keys()].filter((name) => !order.has(name)).sort()].map((name, i) => [name, i]),
+  );
 }
 
 /** @param {string} compiler   path of the bytecode compiler @param {readonly Chunk[]} chunks */

@@ -37,11 +37,9 @@ export function locateEngine(root) {
   const sources = ["quickjs.c", "libregexp.c", "libunicode.c", "cutils.c"];
   if (existsSync(join(folder, "dtoa.c"))) {
     sources.push("dtoa.c");
-  } else {
-    // Equal everywhere or the bytecode's version byte and atom numbers differ.
-    sources.push("libbf.c");
-    defines.push("-DCONFIG_BIGNUM");
   }
+  // Without CONFIG_BIGNUM (docs/adr/0004): no BigInt, 33 KB less, 130 KB less resident. Whatever is defined here must be equal for the
+  // engine, the host and the bytecode compiler, or version byte and atom numbers differ.
   if (header.includes("JS_SetStripInfo")) defines.push("-DENGINE_HAS_STRIP_INFO");
   if (header.includes("JS_PromiseState")) defines.push("-DENGINE_HAS_MODULE_PROMISE");
   if (header.includes("JS_AddIntrinsicWeakRef")) defines.push("-DENGINE_HAS_WEAK_REF");

@@ -49,10 +49,10 @@ describe("bytecode of another engine", () => {
   it("is refused at the start in one line, not run", () => {
     const bytes = readFileSync(program.out);
     const name = bytes.indexOf("main.js\0");
-    // .balign 16 after the name; the first byte is the bytecode's version (2 with CONFIG_BIGNUM, 1 without).
+    // .balign 16 after the name; the first byte is the bytecode's version (1 without CONFIG_BIGNUM, 2 with).
     const version = Math.ceil((name + "main.js\0".length) / 16) * 16;
-    expect([name > 0, bytes[version]]).toEqual([true, 2]);
-    bytes[version] = 1;
+    expect([name > 0, bytes[version]]).toEqual([true, 1]);
+    bytes[version] = 2;
     const foreign = join(scratch, "foreign");
     writeFileSync(foreign, bytes, { mode: 0o755 });
     const { stdout, stderr, status } = spawnSync(foreign, ["--version"], { encoding: "utf8" });

@@ -13,7 +13,7 @@ import { pidLimits } from "../procfs/pid_limits.ts";
 import { pidMax } from "../procfs/pid_max.ts";
 import { procStat } from "../procfs/stat.ts";
 import { errnoName } from "../system/errno.ts";
-import { blockDeviceNames } from "./block_devices.ts";
+import { type BlockDeviceNames, blockDeviceNames } from "./block_devices.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { readCpuLimit } from "./cpu_limit.ts";
 import { type CpuUsageSample, cpuRate, readCpuUsage } from "./cpu_usage.ts";
@@ -36,7 +36,7 @@ import { type ContainerIdentity, readIdentity } from "./identity.ts";
 import { ioTotal, readIo } from "./io.ts";
 import { collectMemory, computeMemory, type MemoryModel } from "./memory.ts";
 import { readMemoryDetail } from "./memory_detail.ts";
-import { readNetwork } from "./network.ts";
+import { type InterfaceStates, interfaceStates, readNetwork } from "./network.ts";
 import { readPids } from "./pids.ts";
 import { type PressureKind, readPressure } from "./pressure.ts";
 import { cgroupPids } from "./processes.ts";
@@ -48,6 +48,9 @@ export interface SlowParts {
   readonly identity: ContainerIdentity;
   readonly filesystems: readonly FilesystemEntry[] | null;
   readonly files: FilesSection;
+  /** Kept over several documents, so that names are not looked up each time. */
+  readonly deviceNames?: BlockDeviceNames;
+  readonly interfaces?: InterfaceStates;
   readonly errors: readonly DocumentError[];
 }
 
@@ -74,6 +77,8 @@ export function readSlowParts(container: Container, thorough: boolean): SlowPart
     identity,
     filesystems: reported(report, "filesystems", () => readFilesystems(container)),
     files: readFiles(container, thorough),
+    deviceNames: blockDeviceNames(container),
+    interfaces: interfaceStates(container),
     errors,
   };
 }
@@ -122,8 +127,10 @@ export function collectDocument(
     load,
     memory: memorySection(container, report),
     pids,
-    io: ioSection(container, report),
-    network: readNetwork(container, (code, message) => report("network", code, message)),
+    io: ioSection(container, slow.deviceNames ?? blockDeviceNames(container), report),
+    network: readNetwork(container, slow.interfaces ?? interfaceStates(container), (code, message) =>
+      report("network", code, message),
+    ),
     psi: psiSection(container, report),
     filesystems: slow.filesystems,
     files: slow.files,
@@ -268,10 +275,9 @@ function pidsSection(container: Container): PidsSection {
   };
 }
 
-function ioSection(container: Container, report: Report): IoSection {
+function ioSection(container: Container, names: BlockDeviceNames, report: Report): IoSection {
   const sample = readIo(container);
   for (const problem of sample.problems) if (sample.source === null) report("io", "ENODATA", problem);
-  const names = blockDeviceNames(container);
   const devices = [...sample.devices].map(([majorMinor, counters]) => ({
     device: names(majorMinor).name,
     majorMinor,

@@ -4,7 +4,7 @@ import { parseCount } from "../kernfile/count.ts";
 import { attempt, type KernelFile, whyMissing } from "../kernfile/kernel_file.ts";
 import { parseLine } from "../kernfile/text_line.ts";
 import { netDev } from "../procfs/net_dev.ts";
-import { netNetstat, netSnmp } from "../procfs/net_snmp.ts";
+import { pickCounters } from "../procfs/net_snmp.ts";
 import type { Container } from "./container.ts";
 
 export interface NetworkInterface {
@@ -56,14 +56,50 @@ const mtu: KernelFile<number> = { name: "mtu", parse: parseCount };
 const conntrackCount: KernelFile<number> = { name: "nf_conntrack_count", parse: parseCount };
 const conntrackMax: KernelFile<number> = { name: "nf_conntrack_max", parse: parseCount };
 
-export function readNetwork(container: Container, problem: Problem): NetworkModel {
+type Counters = Readonly<Record<string, number | undefined>>;
+
+const snmp: KernelFile<{ readonly tcp: Counters; readonly udp: Counters }> = {
+  name: "net/snmp",
+  parse: (text, path) => ({
+    tcp: pickCounters(text, path, "Tcp", TCP_COUNTERS),
+    udp: pickCounters(text, path, "Udp", ["InDatagrams", "NoPorts", "InErrors", "OutDatagrams"]),
+  }),
+};
+const TCP_COUNTERS = ["ActiveOpens", "PassiveOpens", "CurrEstab", "InSegs", "OutSegs", "RetransSegs"];
+
+const listenCounters: KernelFile<Counters> = {
+  name: "net/netstat",
+  parse: (text, path) => pickCounters(text, path, "TcpExt", ["ListenOverflows", "ListenDrops"]),
+};
+
+/** What is known of an interface beside its counters; asked once for each name by one reader. */
+export type InterfaceStates = (name: string) => Pick<NetworkInterface, "operState" | "mtu">;
+
+export function interfaceStates(container: Container): InterfaceStates {
+  const { system } = container;
+  const known = new Map<string, Pick<NetworkInterface, "operState" | "mtu">>();
+  return (name) => {
+    let state = known.get(name);
+    if (state === undefined) {
+      const directory = `/sys/class/net/${name}`;
+      state = {
+        operState: attempt(system, directory, operState).value,
+        mtu: attempt(system, directory, mtu).value,
+      };
+      known.set(name, state);
+    }
+    return state;
+  };
+}
+
+export function readNetwork(container: Container, states: InterfaceStates, problem: Problem): NetworkModel {
   const { system, selfDirectory } = container;
   const devices = attempt(system, selfDirectory, netDev);
   if (devices.value === null) problem("ENODATA", `${devices.path}: ${whyMissing(devices)}`);
-  const snmp = attempt(system, selfDirectory, netSnmp);
-  const tcp = snmp.value?.Tcp;
-  const udp = snmp.value?.Udp;
-  const extended = attempt(system, selfDirectory, netNetstat).value?.TcpExt;
+  const protocols = attempt(system, selfDirectory, snmp).value;
+  const tcp = protocols?.tcp;
+  const udp = protocols?.udp;
+  const listen = attempt(system, selfDirectory, listenCounters).value;
   return {
     namespaceShared: namespaceShared(container),
     interfaces:
@@ -77,8 +113,7 @@ export function readNetwork(container: Container, problem: Problem): NetworkMode
         txPackets: device.txPackets,
         txErrors: device.txErrors,
         txDropped: device.txDropped,
-        operState: attempt(system, `/sys/class/net/${device.name}`, operState).value,
-        mtu: attempt(system, `/sys/class/net/${device.name}`, mtu).value,
+        ...states(device.name),
       })) ?? null,
     tcp: {
       currEstab: tcp?.CurrEstab ?? null,
@@ -87,8 +122,8 @@ export function readNetwork(container: Container, problem: Problem): NetworkMode
       inSegs: tcp?.InSegs ?? null,
       outSegs: tcp?.OutSegs ?? null,
       retransSegs: tcp?.RetransSegs ?? null,
-      listenOverflows: extended?.ListenOverflows ?? null,
-      listenDrops: extended?.ListenDrops ?? null,
+      listenOverflows: listen?.ListenOverflows ?? null,
+      listenDrops: listen?.ListenDrops ?? null,
     },
     udp: {
       inDatagrams: udp?.InDatagrams ?? null,

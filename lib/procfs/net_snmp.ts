@@ -49,6 +49,31 @@ export interface NetNetstat {
 export const netSnmp: KernelFile<NetSnmp> = { name: "net/snmp", parse: parsePairs };
 export const netNetstat: KernelFile<NetNetstat> = { name: "net/netstat", parse: parsePairs };
 
+/**
+ * Only the named counters of one protocol, for a program that asks every few seconds: a kernel has more than 130 in TcpExt. Throws ParseError where
+ * names and values differ; {} where the protocol is not there.
+ */
+export function pickCounters(
+  text: string,
+  path: string,
+  protocol: string,
+  wanted: readonly string[],
+): Record<string, number> {
+  const picked: Record<string, number> = Object.create(null);
+  const start = text.startsWith(`${protocol}: `) ? 0 : text.indexOf(`\n${protocol}: `) + 1;
+  if (start === 0 && !text.startsWith(`${protocol}: `)) return picked;
+  const [nameLine = "", valueLine = ""] = text.slice(start).split("\n", 2);
+  const names = nameLine.split(" ");
+  const values = valueLine.split(" ");
+  if (names.length !== values.length || names[0] !== values[0])
+    throw new ParseError(path, 0, `names and values differ: ${quote(protocol)}`);
+  for (const name of wanted) {
+    const index = names.indexOf(name);
+    if (index > 0) picked[name] = requireInteger(values[index] ?? "", path, 0);
+  }
+  return picked;
+}
+
 function parsePairs(text: string, path: string): Record<string, Record<string, number>> {
   const protocols: Record<string, Record<string, number>> = Object.create(null);
   const lines = requireLines(text, path);

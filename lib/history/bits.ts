@@ -53,7 +53,7 @@ export function riceCost(folded: number, k: number): number {
   return quotient < ESCAPE ? quotient + 1 + k : ESCAPE + 6 + bitLength(folded);
 }
 
-function bitLength(value: number): number {
+export function bitLength(value: number): number {
   const high = Math.floor(value / 2 ** 32);
   return high === 0 ? 32 - Math.clz32(value) : 64 - Math.clz32(high);
 }

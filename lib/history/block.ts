@@ -1,4 +1,5 @@
 /** Samples of one layout, compressed: the first in full, then clocks and values column by column, a section per group. */
+import type { RawValue } from "../sampler/module.ts";
 import type { Sample } from "../sampler/sample.ts";
 import {
   type ByteReader,
@@ -14,7 +15,7 @@ import { putColumn, takeColumn } from "./column.ts";
 import { type Flat, flatValues, type Layout, putKey, sampleOf, takeKey } from "./layout.ts";
 
 /** What a damaged byte can cost at most in a closed day. */
-export const BLOCK_SAMPLES = 60;
+export const BLOCK_SAMPLES = 120;
 const MOST_SAMPLES = 4096;
 
 export function putBlock(writer: ByteWriter, layout: Layout, samples: readonly Sample[]): void {
@@ -35,11 +36,11 @@ export function putBlock(writer: ByteWriter, layout: Layout, samples: readonly S
   layout.groups.forEach((_, index) => {
     const section = byteWriter(256);
     const width = flats[0]?.[index]?.length ?? 0;
+    const earlier: RawValue[][] = [];
     for (let column = 0; column < width; column++) {
-      putColumn(
-        section,
-        flats.map((flat) => flat[index]?.[column] ?? null),
-      );
+      const values = flats.map((flat) => flat[index]?.[column] ?? null);
+      putColumn(section, values, earlier);
+      earlier.push(values);
     }
     putSection(writer, section);
   });
@@ -71,11 +72,13 @@ export function takeBlock(
     const section = takeSection(reader);
     const firsts = flat[index] ?? null;
     if (firsts === null) return null;
-    return firsts.map((first) => {
+    const earlier: Flat[] = [];
+    for (const first of firsts) {
       const values: Flat = [first];
-      takeColumn(section, values, count);
-      return values;
-    });
+      takeColumn(section, values, count, earlier);
+      earlier.push(values);
+    }
+    return earlier;
   });
   const samples = chosen.map((at) => {
     const values = columns.map((group) => group?.map((column) => column[at] ?? null) ?? null);

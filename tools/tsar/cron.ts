@@ -12,7 +12,7 @@ export async function runCron(context: ToolContext): Promise<number> {
   const { processNames } = readConfig(context);
   const sample = takeSample(openContainer(system, context.shared), groupsOf(MODULES), {
     processNames,
-    withLimits: true,
+    isStored: true,
   });
   const writer = await createHistoryWriter(system, historyOptions(context));
   if (typeof writer === "string") throw new ToolError(writer);

@@ -1,12 +1,13 @@
 /** FileHost on Node, for tests. Locks hold among the hosts of one process only; programs are not run. */
 import * as fs from "node:fs";
 import { crc32 } from "node:zlib";
-import { EIO, errnoOf } from "../errno.ts";
+import { errnoOf } from "../errno.ts";
 import type { FileHost } from "../file_host.ts";
 import type { Errno } from "../system.ts";
 
 const FLAGS = { read: "r", append: "a", create: "w" };
 const EAGAIN = -11;
+const EIO = -5;
 const ENOSYS = -38;
 const locked = new Set<string>();
 

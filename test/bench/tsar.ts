@@ -1,0 +1,133 @@
+/**
+ * `node build/run_ts.mjs test/bench/tsar.ts`: the sampler's budgets (issue "tsar") on made samples of a busy container, and the same of sar
+ * (sysstat) on this machine. Prints a table; exit 1 when a budget is missed.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { madeContainer } from "../../lib/history/testing/made_samples.ts";
+import { openWriter } from "../../lib/history/writer.ts";
+import { nodeFileHost } from "../../lib/system/node/node_file_host.ts";
+import { nodeSystem } from "../../lib/system/node/node_system.ts";
+
+const PROCG = join(import.meta.dirname, "../..", process.env.PROCG_BINARY ?? "dist/procg");
+const SADC = ["/usr/lib/sysstat/sadc", "/usr/lib64/sa/sadc"].find((path) => existsSync(path));
+const SAR = "/usr/bin/sar";
+const RUNS = 7;
+const FIVE = ["--cpu", "--mem", "--traffic", "--io", "--load"];
+
+let missed = false;
+
+function row(what: string, ours: string, peer: string, value: number | null, budget: number | null): void {
+  const verdict = value === null || budget === null ? "-" : value <= budget ? "ok" : "MISSED";
+  if (verdict === "MISSED") missed = true;
+  process.stdout.write(`${what.padEnd(52)} ${ours.padEnd(24)} ${peer.padEnd(24)} ${verdict}\n`);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+/** Wall time in ms, median of some runs. */
+function timed(command: string, args: readonly string[], runs = RUNS): { ms: number; lines: number } {
+  let lines = 0;
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const start = process.hrtime.bigint();
+    const result = spawnSync(command, args, {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      env: { TZ: "UTC", LC_ALL: "C" },
+    });
+    times.push(Number(process.hrtime.bigint() - start) / 1e6);
+    if (result.status !== 0) throw new Error(`${command} ${args.join(" ")}: ${result.stderr}`);
+    lines = result.stdout.split("\n").length;
+  }
+  return { ms: median(times), lines };
+}
+
+/** Eight days up to now, a minute apart; the last one is still open. Bytes by day. */
+function makeStore(directory: string, v1: boolean): { raw: number; packed: number } {
+  const host = nodeFileHost();
+  const startMs = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 8 * 86_400_000;
+  const container = madeContainer(11, { v1, share: 0.25 }, startMs);
+  const writer = openWriter(nodeSystem(), host, { directory, minFreeBytes: 0 });
+  if (typeof writer === "string") throw new Error(writer);
+  const sizes = () =>
+    readdirSync(directory)
+      .filter((name) => name !== "lock")
+      .sort()
+      .map((name) => statSync(join(directory, name)).size);
+  let raw = 0;
+  const end = Date.now() - 60_000;
+  for (let ms = startMs; ms < end; ms += 60_000) {
+    writer.append(container.next());
+    if (raw === 0 && ms >= startMs + 1438 * 60_000) raw = sizes()[0] ?? 0;
+  }
+  writer.pack();
+  writer.end(0, 0);
+  host.end();
+  return { raw, packed: sizes()[0] ?? 0 };
+}
+
+function benchOurs(): void {
+  const directory = mkdtempSync(join(tmpdir(), "procg-bench-"));
+  try {
+    for (const v1 of [true, false]) {
+      const { raw, packed } = makeStore(join(directory, v1 ? "v1" : "v2"), v1);
+      const name = `a day at 1 minute, cgroup ${v1 ? "v1" : "v2"}`;
+      row(name, `${raw} bytes`, "", raw, 500_000);
+      row(`${name}, compressed`, `${packed} bytes`, "", packed, 120_000);
+    }
+    const store = join(directory, "v1");
+    for (const interval of ["1", "5"]) {
+      const { ms, lines } = timed(PROCG, ["tsar", "--history", store, "-n", "7", "-i", interval, ...FIVE]);
+      row(
+        `a week of five modules, every ${interval} min (${lines} lines)`,
+        `${ms.toFixed(0)} ms`,
+        "",
+        ms,
+        1500,
+      );
+    }
+    const cron = join(directory, "cron");
+    const free = ["--history-free", "0", "--history", cron];
+    const whole = timed(PROCG, ["tsar", "--cron", ...free], 40).ms;
+    const start = timed(PROCG, ["tsar", "--version"], 40).ms;
+    row("tsar --cron, whole process", `${whole.toFixed(2)} ms`, "", null, null);
+    row("  of it start (tsar --version)", `${start.toFixed(2)} ms`, "", null, null);
+    row("  of it the sample, read and written", `${(whole - start).toFixed(2)} ms`, "", whole - start, 3);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** A record now, and what a day and a week of such records come to. sadc has no clock to be told: 1440 records, one at a time, would take a day. */
+function benchSar(): void {
+  if (SADC === undefined || !existsSync(SAR)) {
+    row("sar", "", "not installed", null, null);
+    if (process.env.CI === "true") missed = true;
+    return;
+  }
+  const directory = mkdtempSync(join(tmpdir(), "procg-sadc-"));
+  const file = join(directory, "sa");
+  try {
+    const write = timed(SADC, ["-F", "-S", "DISK,SNMP", "1", "1", file], 1).ms - 0;
+    const one = statSync(file).size;
+    spawnSync(SADC, ["-S", "DISK,SNMP", "1", "6", file]);
+    const record = (statSync(file).size - one) / 6;
+    row("sadc: a record of the same", "", `${record.toFixed(0)} bytes`, null, null);
+    row("sadc: a day at 1 minute", "", `${((record * 1440) / 1e6).toFixed(2)} MB`, null, null);
+    const again = timed(SADC, ["-S", "DISK,SNMP", "-", file], 20).ms;
+    row("sadc: one record, whole process", "", `${again.toFixed(2)} ms`, null, null);
+    void write;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+process.stdout.write(`${"what".padEnd(52)} ${"ours".padEnd(24)} ${"peer".padEnd(24)} verdict\n`);
+benchOurs();
+benchSar();
+process.exitCode = missed ? 1 : 0;

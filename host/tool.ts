@@ -24,6 +24,16 @@ export const tool: ToolDeclaration = {
       summary: "make the folder that is bound into a container",
       load: () => import("./commands/prepare.ts"),
     },
+    {
+      name: "metric",
+      summary: "print everything that is known of containers",
+      load: () => import("./commands/metric.ts"),
+    },
+    {
+      name: "cgroup",
+      summary: "read and change cgroup files of a container",
+      load: () => import("./commands/cgroup.ts"),
+    },
   ],
   description: [
     "Runs on the host, as root, beside Docker, Podman, containerd or a CRI runtime. Nothing that it finds in a container is trusted, " +

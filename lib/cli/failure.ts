@@ -63,6 +63,8 @@ function describe(error: unknown, root: string): string {
     return `cannot read ${path}: ${errnoText(error.errno)}`;
   }
   if (error instanceof ParseError) return prefix + error.message;
+  // QuickJS' own, when a file is too large for the memory that a tool may have.
+  if (error instanceof Error && error.message === "out of memory") return "out of memory";
   // By name: the class would bring the replay into every message.
   if (error instanceof Error && error.name === "ReplayError") return error.message;
   if (error instanceof Error) return `internal error: ${error.name}: ${error.message}`;

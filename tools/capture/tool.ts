@@ -1,8 +1,9 @@
 /** procg capture DIR: writes what the tools read of this container to a folder, for bug reports and tests. */
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
-import { attempt } from "../../lib/kernfile/kernel_file.ts";
+import { attempt, mustRead } from "../../lib/kernfile/kernel_file.ts";
 import { cpuOnline } from "../../lib/procfs/cpu_lists.ts";
+import { uptime } from "../../lib/procfs/uptime.ts";
 import { errnoText } from "../../lib/system/errno.ts";
 import { CAPTURE_SCHEMA, type Capture, type CaptureStep } from "../../lib/system/replay.ts";
 import type { System } from "../../lib/system/system.ts";
@@ -58,9 +59,11 @@ async function run(context: ToolContext): Promise<number> {
     );
   }
   const target = directory.length > 1 && directory.endsWith("/") ? directory.slice(0, -1) : directory;
+  const container = openContainer(system, shared);
+  // Before anything is made: without /proc there is nothing to capture.
+  mustRead(system, "/proc", uptime);
   prepare(system, target);
 
-  const container = openContainer(system, shared);
   const done: CaptureStep[] = [];
   let files = 0;
   let unreadable = 0;

@@ -32,16 +32,10 @@ const MAY_IMPORT = {
     "lib/http",
   ],
   "lib/http": ["lib/system"],
-  "lib/sampler": [
-    "lib/kernfile",
-    "lib/cgroupfs",
-    "lib/procfs",
-    "lib/container",
-    "lib/system",
-    "lib/units",
-  ],
+  "lib/sampler": ["lib/kernfile", "lib/cgroupfs", "lib/procfs", "lib/container", "lib/system", "lib/units"],
   "lib/history": ["lib/sampler", "lib/system"],
   "lib/system": ["lib/kernfile"],
+  "lib/screen": ["lib/system", "lib/units"],
   "lib/cli": ["lib/system", "lib/units", "lib/kernfile"],
 };
 

@@ -15,6 +15,7 @@ export const NODE_SHIMS = {
   fs: "fs.mjs",
   path: "path.mjs",
   process: "process.mjs",
+  string_decoder: "string_decoder.mjs",
   util: "util.mjs",
 };
 
@@ -24,13 +25,37 @@ export const REPLACED_MODULES = {
   "@colors/colors/safe": "empty.mjs",
   // The package runs two large regular expressions per cell: 7 of 10 ms of a table.
   "string-width": "string_width.mjs",
+  // Asked for by the edits of blessed below.
+  "procg-tput": "blessed_tput.mjs",
+  "procg-unicode": "blessed_unicode.mjs",
 };
 
 /**
  * Path suffix -> (text) => text, for files of packages that need a change. An edit that finds nothing to change throws.
  * @type {Record<string, (text: string) => string>}
  */
-export const PACKAGE_EDITS = {};
+export const PACKAGE_EDITS = {
+  // Its reader of terminfo refuses entries with 32-bit numbers (xterm-256color) and makes each capability a function with
+  // `new Function`, for which the engine's parser would have to ship. Ours knows the sequences that terminals have in common.
+  "blessed/lib/tput.js": () => "module.exports = require('procg-tput');\n",
+  // Tables and large regular expressions for widths: lib/screen measures text itself.
+  "blessed/lib/unicode.js": () => "module.exports = require('procg-unicode');\n",
+  // Of the widgets only the screen is used.
+  "blessed/lib/widgets/screen.js": (text) => without(text, "./log", "./element", "./box"),
+  "blessed/lib/helpers.js": (text) => without(text, "./widgets/element"),
+  // The console's mouse server.
+  "blessed/lib/program.js": (text) => without(text, "./gpmclient"),
+};
+
+/** Modules that are not wanted become null. @param {string} text @param {readonly string[]} names */
+function without(text, ...names) {
+  for (const name of names) {
+    const call = `require('${name}')`;
+    if (!text.includes(call)) throw new Error(`blessed: no ${call}`);
+    text = text.replaceAll(call, "null");
+  }
+  return text;
+}
 
 /** Globals of Node -> export of node_shims/globals.mjs; added to a package's file that mentions one and does not declare it. */
 const GLOBALS = [

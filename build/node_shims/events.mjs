@@ -20,16 +20,24 @@ function listenersOf(emitter, event, make) {
   return list;
 }
 
+/** As Node: told before the listener is there. */
+function announce(emitter, event, listener) {
+  if (listenersOf(emitter, "newListener", false).length > 0) emitter.emit("newListener", event, listener);
+}
+
 const methods = {
   on(event, listener) {
+    announce(this, event, listener);
     listenersOf(this, event, true).push({ listener, once: false });
     return this;
   },
   once(event, listener) {
+    announce(this, event, listener);
     listenersOf(this, event, true).push({ listener, once: true });
     return this;
   },
   prependListener(event, listener) {
+    announce(this, event, listener);
     listenersOf(this, event, true).unshift({ listener, once: false });
     return this;
   },

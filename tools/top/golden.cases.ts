@@ -1,5 +1,8 @@
 /** Command lines whose output is kept: every capture with two looks; the others say that one look gives no rates. */
-export const goldenCases: readonly { readonly args: readonly string[]; readonly needs?: readonly string[] }[] = [
+export const goldenCases: readonly {
+  readonly args: readonly string[];
+  readonly needs?: readonly string[];
+}[] = [
   { args: ["-b"], needs: ["/proc/1/stat"] },
   { args: ["-b", "-n", "1", "-c", "-w", "120"], needs: ["/proc/1/stat", "steps"] },
   { args: ["-b", "-n", "1", "-1", "-E", "k", "--container"], needs: ["steps"] },

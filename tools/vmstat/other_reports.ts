@@ -11,6 +11,7 @@ import { slabinfo } from "../../lib/procfs/slabinfo.ts";
 import { procStat } from "../../lib/procfs/stat.ts";
 import { vmstat } from "../../lib/procfs/vmstat.ts";
 import { collectVmstat } from "./collect.ts";
+import { renderTimestamp } from "./render.ts";
 import {
   type Disk,
   renderDiskHeader,
@@ -33,7 +34,7 @@ export async function runReport(
   report: OtherReport,
   plan: Plan,
 ): Promise<number> {
-  const { shared, print } = context;
+  const { system, shared, print } = context;
   switch (report) {
     case "forks": {
       const forks = readForks(container);
@@ -57,9 +58,12 @@ export async function runReport(
     case "disk":
       return repeat(context, plan, () => {
         const { disks } = readDisks(container);
+        const { wide } = plan.layout;
+        const now = system.localTime(system.realtimeSeconds());
+        const stamp = plan.layout.timestamp ? renderTimestamp(now) : null;
         return {
-          header: renderDiskHeader(plan.layout.wide),
-          rows: disks.map((disk) => renderDiskRow(disk, plan.layout.wide)),
+          header: renderDiskHeader(wide, stamp === null ? null : now.zone),
+          rows: disks.map((disk) => renderDiskRow(disk, wide, stamp)),
           document: () => json("vmstat-disks", { disks }),
         };
       });

@@ -72,7 +72,7 @@ export function renderRow(model: VmstatModel, layout: Layout, now: LocalTime): s
     cells.push(percent(model.throttledRatio), percent(pressure?.cpu ?? null));
     cells.push(percent(pressure?.memory ?? null), percent(pressure?.io ?? null));
   }
-  const stamp = layout.timestamp ? ` ${timestamp(now)}` : "";
+  const stamp = layout.timestamp ? ` ${renderTimestamp(now)}` : "";
   return `${joinCells(cells, columnWidths(layout))}${stamp}\n`;
 }
 
@@ -105,7 +105,7 @@ function percent(ratio: number | null): string {
   return ratio === null ? "-" : String(Math.round(ratio * 100));
 }
 
-function timestamp(time: LocalTime): string {
+export function renderTimestamp(time: LocalTime): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   const date = `${time.year}-${two(time.month)}-${two(time.day)}`;
   return `${date} ${two(time.hour)}:${two(time.minute)}:${two(time.second)}`;

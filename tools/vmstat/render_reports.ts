@@ -113,15 +113,20 @@ export function renderStats(stats: Stats, unitBytes: number, unit: string): stri
   return text;
 }
 
-export function renderDiskHeader(wide: boolean): string {
-  return wide
-    ? "disk- -------------------reads------------------- -------------------writes------------------ ------IO-------\n" +
-        "          total    merged     sectors          ms     total    merged     sectors          ms     cur     sec\n"
-    : "disk- ------------reads------------ ------------writes----------- -----IO------\n" +
-        "       total merged sectors      ms  total merged sectors      ms    cur    sec\n";
+/** @param zone the time zone's name, for the column of -t; null: without it */
+export function renderDiskHeader(wide: boolean, zone: string | null): string {
+  const first = wide
+    ? "disk- -------------------reads------------------- -------------------writes------------------ ------IO-------"
+    : "disk- ------------reads------------ ------------writes----------- -----IO------";
+  const second = wide
+    ? "          total    merged     sectors          ms     total    merged     sectors          ms     cur     sec"
+    : "       total merged sectors      ms  total merged sectors      ms    cur    sec";
+  if (zone === null) return `${first}\n${second}\n`;
+  return `${first} -----timestamp-----\n${second} ${zone.padStart(19)}\n`;
 }
 
-export function renderDiskRow(disk: Disk, wide: boolean): string {
+/** @param stamp the time behind the row, for -t */
+export function renderDiskRow(disk: Disk, wide: boolean, stamp: string | null): string {
   const widths = wide ? [9, 9, 11, 11, 9, 9, 11, 11, 7, 7] : [6, 6, 7, 7, 6, 6, 7, 7, 6, 6];
   const cells = [
     disk.reads,
@@ -135,7 +140,7 @@ export function renderDiskRow(disk: Disk, wide: boolean): string {
     disk.inFlight,
     units(disk.busyUsec, 1e6),
   ];
-  return `${disk.name.padEnd(5)} ${cells.map((cell, i) => right(cell, widths[i] ?? 0)).join(" ")}\n`;
+  return `${disk.name.padEnd(5)} ${cells.map((cell, i) => right(cell, widths[i] ?? 0)).join(" ")}${stamp === null ? "" : ` ${stamp}`}\n`;
 }
 
 export function renderDiskSum(disks: readonly Disk[], partitions: number): string {

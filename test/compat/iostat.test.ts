@@ -1,0 +1,197 @@
+/** iostat under --host, option by option, against sysstat's iostat on the same machine. */
+import { expect, test } from "vitest";
+import { type Comparison, compareWith, type Outcome, type Pair } from "./binary.ts";
+
+/** Counters move between two runs of a live machine: the same command is tried again before it counts as different. */
+const ATTEMPTS = 12;
+
+const LINES: readonly string[] = [
+  "",
+  "-c",
+  "-d",
+  "-x",
+  "-k",
+  "-m",
+  "-t -c",
+  "-z",
+  "-s",
+  "-h",
+  "-p",
+  "-p ALL",
+  "-p FIRST",
+  "-N",
+  "-y",
+  "-dx",
+  "-xs",
+  "-dxk",
+  "-dxm",
+  "-dsm",
+  "-dh",
+  "-dhm",
+  "-xh",
+  "-xsh",
+  "-c -d",
+  "-d -c -z FIRST",
+  "-kx -c FIRST",
+  "--human",
+  "--pretty",
+  "--compact",
+  "-x --human",
+  "-x --pretty",
+  "-x -h --compact",
+  "--dec=0",
+  "--dec=1",
+  "--dec=2",
+  "-x --dec=0",
+  "-xh --dec=0",
+  "-c --dec=1",
+  "-h --dec=2",
+  "ALL",
+  "-d ALL -z",
+  "FIRST",
+  "-d FIRST SECOND",
+  "-d SECOND FIRST",
+  "-d /dev/FIRST",
+  "-dp FIRST,SECOND",
+  "-d -p FIRST,SECOND",
+  "-d -p ALL -z",
+  "nosuch",
+  "-d nosuch",
+  "-g all FIRST SECOND",
+  "-d -g a",
+  "-d -H -g a FIRST SECOND",
+  "-d -H -g a FIRST -g b SECOND",
+  "-dx -g a FIRST SECOND",
+  "-d -g a SECOND -H FIRST",
+  "-o JSON",
+  "-o JSON -c",
+  "-o JSON -d",
+  "-o JSON -x",
+  "-o JSON -xs",
+  "-o JSON -s",
+  "-o JSON -m FIRST",
+  "-o JSON -h -d FIRST",
+  "-o JSON --dec=0 FIRST",
+  "-o JSON -x -m -d FIRST",
+  "-o JSON -d -g all FIRST SECOND",
+  "-o JSON -z -d SECOND",
+  "-",
+  "0",
+  "1.5",
+  "x",
+  "+1",
+  "-c 1 1",
+];
+
+const MISTAKES: readonly string[] = [
+  "-Z",
+  "--bogus",
+  "--",
+  "-km",
+  "-k -m",
+  "-H",
+  "-g",
+  "-j",
+  "-f",
+  "-o",
+  "-o XML",
+  "-o json",
+  "--dec=3",
+  "--dec",
+  "1 0",
+  "0 5",
+  "1 2 3",
+  "-dpFIRST",
+  "-cZ",
+  "--help",
+];
+
+compareWith("iostat", "-V", /sysstat version 12/, "sysstat", (comparison) => {
+  const [first = "nosuch", second = first] = devices(comparison);
+  const words = (line: string): string[] =>
+    line === "" ? [] : line.replaceAll("FIRST", first).replaceAll("SECOND", second).split(" ");
+
+  test.each(LINES)("iostat %s", (line) => expectClose(comparison, words(line)));
+
+  test.each(MISTAKES)("a mistake: iostat %s", (line) => {
+    const { ours, theirs } = comparison.both(words(line));
+    expect([ours.code, ours.stdout, firstLine(ours.stderr)]).toEqual([
+      theirs.code,
+      theirs.stdout,
+      firstLine(theirs.stderr),
+    ]);
+  });
+
+  test("a type of persistent names that is not there", () => {
+    const { ours, theirs } = comparison.both(["-j", "NOSUCH", first]);
+    expect([ours.code, ours.stderr]).toEqual([theirs.code, `iostat: ${theirs.stderr}`]);
+  });
+
+  test("intervals", { timeout: 20_000 }, () => {
+    for (const line of ["-d -y 1 1 SECOND", "-d 1 2 SECOND", "-d -o JSON -y 1 2 SECOND", "-d SECOND 1 2"]) {
+      expectClose(comparison, words(line));
+    }
+  });
+
+  test("environment: POSIXLY_CORRECT, S_TIME_FORMAT", () => {
+    for (const line of [
+      "-d FIRST",
+      "-dx FIRST",
+      "-dh FIRST",
+      "-dk FIRST",
+      "-o JSON -d FIRST",
+      "-o JSON -dxs FIRST",
+    ]) {
+      expectClose(comparison, words(line), { POSIXLY_CORRECT: "1" });
+    }
+    expectClose(comparison, ["-t", "-c"], { S_TIME_FORMAT: "ISO" });
+    expectClose(comparison, ["-t", "-c"], { S_TIME_FORMAT: "ISO", TZ: "Asia/Kolkata" });
+  });
+});
+
+/** The one with most IO, and one that was never used; both without spaces. */
+function devices({ both }: Comparison): string[] {
+  const rows = both(["-d", "ALL"])
+    .theirs.stdout.split("\n")
+    .slice(3)
+    .map((line) => line.split(/\s+/))
+    .filter((cells) => cells.length > 7);
+  const byUse = rows.sort((a, b) => Number(b[5]) + Number(b[6]) - Number(a[5]) - Number(a[6]));
+  return [byUse[0]?.[0], byUse.at(-1)?.[0]].filter((name) => name !== undefined);
+}
+
+/** The same text but for counters that moved: every number within 2 %, or 0.5 of a percentage. */
+function expectClose(
+  comparison: Comparison,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): void {
+  let pair: Pair = comparison.both(args, env);
+  for (let i = 1; i < ATTEMPTS && !isEqual(pair); i++) pair = comparison.both(args, env);
+  if (isEqual(pair)) return;
+  expect(shape(pair.ours)).toEqual(shape(pair.theirs));
+  const [ours, theirs] = [numbers(pair.ours), numbers(pair.theirs)];
+  expect(ours.length).toBe(theirs.length);
+  ours.forEach((value, i) => {
+    const other = theirs[i] ?? Number.NaN;
+    expect(Math.abs(value - other), `${value} and ${other}`).toBeLessThanOrEqual(
+      Math.max(0.5, Math.abs(other) * 0.02),
+    );
+  });
+}
+
+function isEqual({ ours, theirs }: Pair): boolean {
+  return ours.code === theirs.code && ours.stdout === theirs.stdout && ours.stderr === theirs.stderr;
+}
+
+function shape({ code, stdout, stderr }: Outcome): unknown {
+  return [code, stdout.replace(/\d+/g, "9").replace(/ +/g, " "), stderr];
+}
+
+function numbers({ stdout }: Outcome): number[] {
+  return (stdout.replace(/\d+[/:T-]\d+[/:-]\d+(:\d+)*\S*/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}

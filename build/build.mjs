@@ -177,6 +177,8 @@ function compileHost(engine, toolchain, options, objects) {
     "-Wno-unused-parameter",
     "-funsigned-char",
     "-ffunction-sections",
+    // Nothing unwinds C frames at run time: 60 KB of tables.
+    "-fno-asynchronous-unwind-tables",
     "-fdata-sections",
     `-ffile-prefix-map=${ROOT}=.`,
     `-ffile-prefix-map=${engine.folder}=quickjs`,
@@ -206,15 +208,16 @@ function compileHost(engine, toolchain, options, objects) {
  * bytes on both targets. @param {readonly import("./bundle.mjs").Chunk[]} chunks
  */
 function assemblerTable(chunks) {
-  const lines = ['\t.section .rodata.procg_chunks,"a"'];
-  chunks.forEach(({ name, bytecode }, i) => {
+  const lines = ['\t.section .rodata.procg_names,"a"'];
+  chunks.forEach(({ name }, i) => {
+    lines.push(`name${i}:\t.asciz "${name}"`);
+  });
+  // A section of its own, behind all other constants: between the engine's and libc's it would tear them apart, and the names, which
+  // are searched, must not lie among the bytecode.
+  lines.push('\t.section .procg_chunks,"a"');
+  chunks.forEach(({ bytecode }, i) => {
     // The byte after the end keeps two symbols from coinciding.
-    lines.push(
-      `name${i}:\t.asciz "${name}"`,
-      `\t.balign 16`,
-      `start${i}:\t.incbin "${basename(bytecode)}"`,
-      `end${i}:\t.byte 0`,
-    );
+    lines.push("\t.balign 16", `start${i}:\t.incbin "${basename(bytecode)}"`, `end${i}:\t.byte 0`);
   });
   lines.push(
     '\t.section .data.rel.ro.procg_table,"aw"',

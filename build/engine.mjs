@@ -76,6 +76,7 @@ export function compileEngine(engine, toolchain, flags, cacheFolder) {
     "-funsigned-char",
     "-w",
     "-ffunction-sections",
+    "-fno-asynchronous-unwind-tables",
     "-fdata-sections",
     `-ffile-prefix-map=${engine.folder}=quickjs`,
     ...engine.defines,

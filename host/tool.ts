@@ -34,6 +34,21 @@ export const tool: ToolDeclaration = {
       summary: "read and change cgroup files of a container",
       load: () => import("./commands/cgroup.ts"),
     },
+    {
+      name: "list",
+      summary: "a table of all containers",
+      load: () => import("./commands/list.ts"),
+    },
+    {
+      name: "top",
+      summary: "all containers, ranked by what they use",
+      load: () => import("./commands/top.ts"),
+    },
+    {
+      name: "serve",
+      summary: "serve the metrics of all containers to a monitoring agent",
+      load: () => import("./commands/serve.ts"),
+    },
   ],
   description: [
     "Runs on the host, as root, beside Docker, Podman, containerd or a CRI runtime. Nothing that it finds in a container is trusted, " +

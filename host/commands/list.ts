@@ -1,0 +1,35 @@
+/** procg host list: a table of all containers. */
+import type { ToolContext, ToolDeclaration } from "../../lib/cli/tool.ts";
+import { engineOption, openCompanion, positiveNumber } from "../companion.ts";
+import { collectRows, type Samples } from "../list/collect.ts";
+import { renderList } from "../list/render.ts";
+import { sortRows } from "../list/rows.ts";
+
+export const tool: ToolDeclaration = {
+  name: "list",
+  summary: "a table of all containers: what they use of what they may, and how they are registered",
+  family: "procg",
+  section: 8,
+  usage: "[options] [CONTAINER...]",
+  options: [
+    { key: "wait", long: "wait", argument: "SECONDS", help: "look twice, so far apart, for the rates (0.3)" },
+    engineOption,
+  ],
+  run,
+};
+
+async function run(context: ToolContext): Promise<number> {
+  const { system, commandLine, shared, print } = context;
+  const names = commandLine.operands.length > 0 ? commandLine.operands : "all";
+  const { engine } = await openCompanion(context);
+  const samples: Samples = new Map();
+  await collectRows(context, engine, names, samples);
+  await system.sleep(positiveNumber(commandLine, "wait", 0.3));
+  const rows = sortRows(await collectRows(context, engine, names, samples), "name");
+  print(
+    shared.json
+      ? `${JSON.stringify({ schema: "procg.host-list/v1", containers: rows })}\n`
+      : renderList(rows),
+  );
+  return 0;
+}

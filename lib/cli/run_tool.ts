@@ -60,6 +60,10 @@ async function parse(system: System, tool: ToolDeclaration, args: readonly strin
     const line = parseCommandLine(tool, null, args, system);
     if (line !== null) return line;
   }
+  // Nothing to parse: commander is as large as many a tool, and loadcalc stays for months.
+  if (tool.family === "procg" && args.length === 0) {
+    return { options: [], operands: [], shared: [], endedBy: null };
+  }
   const { sharedOptionSpecs } = await import("./shared_options.ts");
   if (tool.family === "procg") {
     const { parseWithCommander } = await import("./commander_program.ts");

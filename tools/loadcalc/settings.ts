@@ -81,11 +81,15 @@ export function variableOf(key: string): string {
   return `PROCG_${key.toUpperCase().replace(/-/g, "_")}`;
 }
 
-/** Throws UsageError. */
-export function readSettings(
-  options: readonly ParsedOption[],
-  env: (name: string) => string | undefined,
-): Settings {
+/** The variables that say what the options say: every option's, so that none in the environment is left over. "": not given. */
+export function environmentOf(options: readonly ParsedOption[], env: Env): (readonly [string, string])[] {
+  const given = givenValues(options, env);
+  return optionSpecs.map(({ key }) => [variableOf(key), given.get(key) ?? ""]);
+}
+
+type Env = (name: string) => string | undefined;
+
+function givenValues(options: readonly ParsedOption[], env: Env): Map<string, string> {
   const given = new Map<string, string>();
   for (const { key } of optionSpecs) {
     const value = env(variableOf(key));
@@ -97,6 +101,12 @@ export function readSettings(
     if (key === "listen" || key === "socket") given.delete(`no-${key}`);
     if (key === "no-listen" || key === "no-socket") given.delete(key.slice(3));
   }
+  return given;
+}
+
+/** Throws UsageError. */
+export function readSettings(options: readonly ParsedOption[], env: Env): Settings {
+  const given = givenValues(options, env);
   const isOn = (key: string): boolean => {
     const value = given.get(key);
     if (value === undefined || value === "0") return false;

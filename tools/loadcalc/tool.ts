@@ -1,10 +1,10 @@
 /** loadcalc: keeps the container's own load averages, and serves everything that is known of it. */
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { procgVersion } from "../../lib/cli/version.ts";
-import { openServiceHost } from "../../lib/system/service_host.ts";
+import { openServiceHost, type ServiceHost } from "../../lib/system/service_host.ts";
 import { runDaemon, runOnce } from "./daemon.ts";
 import { createSampler } from "./sampler.ts";
-import { optionSpecs, readSettings } from "./settings.ts";
+import { environmentOf, optionSpecs, readSettings } from "./settings.ts";
 
 export const tool: ToolDeclaration = {
   name: "loadcalc",
@@ -34,10 +34,26 @@ async function run(context: ToolContext): Promise<number> {
   const settings = readSettings(commandLine.options, (name) => system.env(name));
   const host = await openServiceHost(system);
   if (host === null) throw new ToolError("only the live system has a load to keep: no --root, no --replay");
+  if (context.commandLine.options.length > 0 && !settings.once) restartLean(context, host);
   const cgroup = shared.cgroup ?? (system.env("PROCG_CGROUP") || null);
   const sampler = createSampler(system, { host: shared.host, cgroup }, settings.algorithm);
   const parts = { system, host, settings, sampler, version: procgVersion };
   if (!settings.once) return runDaemon(parts);
   print(runOnce(parts));
   return 0;
+}
+
+/**
+ * Starts anew in the same process with the options in the environment: the memory that reading a command line takes (200 kB) is not kept
+ * for months. Where that fails it just goes on.
+ */
+function restartLean({ system, commandLine, shared }: ToolContext, host: ServiceHost): void {
+  const name = system.argv[0] ?? "procg";
+  const argv = name === "loadcalc" || name.endsWith("/loadcalc") ? [name] : [name, "loadcalc"];
+  const environment = environmentOf(commandLine.options, (key) => system.env(key));
+  host.restart(argv, [
+    ...environment,
+    ["PROCG_HOST", shared.host ? "1" : ""],
+    ["PROCG_CGROUP", shared.cgroup ?? (system.env("PROCG_CGROUP") || "")],
+  ]);
 }

@@ -64,17 +64,28 @@ function lockDirectory(path: string): Errno {
   return Math.min(locked, 0);
 }
 
-/** By the name that it was started with, where that is a path, so that it keeps its name in process lists. */
+/** By the name that it was started with, where that leads to this program, so that it keeps its name in process lists. */
 function restart(
   argv: readonly string[],
   environment: readonly (readonly [name: string, value: string])[],
 ): Errno {
-  const name = argv[0] ?? "";
-  const executable = sys.readLink("/proc/self/exe");
-  if (typeof executable === "number") return executable;
   const changed = new Set(environment.map(([key]) => key));
   const kept = sys.environ().filter((entry) => !changed.has(entry.slice(0, Math.max(0, entry.indexOf("=")))));
   const entries = [...kept, ...environment.map(([key, value]) => `${key}=${value}`)];
-  if (name.includes("/")) sys.execReplace(name, [...argv], entries);
-  return sys.execReplace(executable, [...argv], entries);
+  const self = fileOf(SELF);
+  const target = sys.readLink(SELF);
+  for (const path of [argv[0] ?? "", typeof target === "string" ? target : "", SELF]) {
+    if (path.includes("/") && self !== null && fileOf(path) === self)
+      return sys.execReplace(path, [...argv], entries);
+  }
+  return ENOENT;
+}
+
+const SELF = "/proc/self/exe";
+const ENOENT = -2;
+
+/** Device and inode; null where there is no such file. */
+function fileOf(path: string): string | null {
+  const status = sys.stat(path, true);
+  return typeof status === "number" ? null : `${status[0]}:${status[1]}`;
 }

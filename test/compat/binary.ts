@@ -7,9 +7,9 @@ import { describe, expect, test } from "vitest";
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** PROCG_BINARY, else dist/procg. */
-export const BINARY = resolve(ROOT, process.env["PROCG_BINARY"] || "dist/procg");
+export const BINARY = resolve(ROOT, process.env.PROCG_BINARY || "dist/procg");
 
-const MUST_RUN = process.env["CI"] === "true";
+const MUST_RUN = process.env.CI === "true";
 
 export interface Outcome {
   readonly code: number | null;
@@ -25,7 +25,7 @@ export interface Pair {
 
 /** The first program of this name on PATH. */
 function installedPath(name: string): string | null {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }
 
@@ -39,7 +39,7 @@ function outcome(
   const run = spawnSync(command, [...args], {
     argv0,
     cwd,
-    env: { LC_ALL: "C", TZ: "UTC", PATH: process.env["PATH"] ?? "", ...env },
+    env: { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH ?? "", ...env },
     encoding: "utf8",
     timeout: 30_000,
     maxBuffer: 64 * 1024 * 1024,

@@ -92,6 +92,21 @@ export function copyrightText(time, components) {
 }
 
 /**
+ * Where /bin is /usr/bin, df is one file by two names. Debian 12 knows it as /bin/df, later versions as /usr/bin/df, and an upgrade
+ * goes from one to the other: both are diverted, to different files, or the upgrade would remove as old what it has just unpacked.
+ * The name that dpkg knows comes first and moves the file.
+ */
+const DF_FIRST = `    # Without /dev/null: it may not be there yet.
+    if [ -L /bin ] && known=$(dpkg-query --search /bin/df 2>&1); then
+      divert /bin/df
+    fi
+`;
+const DF_LAST = `    if [ -L /bin ]; then
+      divert /bin/df
+    fi
+`;
+
+/**
  * Moves the classic files aside before our links are unpacked, and puts back whatever nothing of ours stands for any more:
  * all of it when the package is gone, a single name when a version drops it or its unpacking was called off.
  * @param {readonly string[]} names   in /usr/bin
@@ -109,6 +124,7 @@ divert() {
       page=\${1%.gz}
       aside=\${page%.*}.distrib.\${page##*.}.gz
       ;;
+    /bin/*) aside=$1.distrib.usr-is-merged ;;
     *) aside=$1.distrib ;;
   esac
   dpkg-divert --quiet --package procg-divert --add --rename --divert "$aside" "$1"
@@ -116,18 +132,10 @@ divert() {
 
 case $1 in
   install | upgrade)
-    for path in ${paths.join(" ")}; do
+${names.includes("df") ? DF_FIRST : ""}    for path in ${paths.join(" ")}; do
       divert "$path"
     done
-${
-  names.includes("df")
-    ? `    # Where /bin is /usr/bin, dpkg may know df by its other name, or will after an upgrade.
-    if [ -L /bin ]; then
-      divert /bin/df
-    fi
-`
-    : ""
-}    ;;
+${names.includes("df") ? DF_LAST : ""}    ;;
 esac
 `;
   const restore = `# Diversions of ours where no file of ours stands. All are looked at before the first file comes back: two names may be one.

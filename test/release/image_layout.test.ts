@@ -1,6 +1,6 @@
 /** The OCI image layout, by the rules of the image specification; and an engine that reads it. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -85,12 +85,14 @@ function checkLayer(layer: Buffer, executable: string): void {
 test.skipIf(!isRoot || !has("podman"))(
   "podman takes it for each architecture (needs root and podman)",
   () => {
-    const folder = mkdtempSync(join(tmpdir(), "procg-oci-"));
+    // podman makes the image's name from the path, and a name has no capitals and no leading dot.
+    const folder = join(tmpdir(), `procg-oci-${process.pid}`);
+    cpSync(LAYOUT, join(folder, "oci"), { recursive: true });
     const own = ["--root", join(folder, "root"), "--runroot", join(folder, "run"), "--storage-driver", "vfs"];
     const { version } = readJson(join(import.meta.dirname, "../../package.json"));
     try {
       for (const architecture of ARCHITECTURES) {
-        const pull = ["pull", "-q", "--arch", architecture, `oci:${LAYOUT}:${version}`];
+        const pull = ["pull", "-q", "--arch", architecture, `oci:${folder}/oci:${version}`];
         const id = output("podman", ...own, ...pull).trim();
         const format = "{{.Architecture}} {{.Config.Entrypoint}} {{len .RootFS.Layers}}";
         expect(output("podman", ...own, "image", "inspect", "-f", format, id)).toBe(

@@ -40,7 +40,7 @@ export function parseBlockSize(text: string): BlockSize | BlockSizeMistake {
   const value = number.value ?? 1;
   const scaled = tail === "" ? { bytes: value, length: 0, base: 1024 } : scale(value, tail);
   if (scaled === null || scaled.length !== tail.length) {
-    return { problem: "suffix", bytes: value > LARGEST ? LARGEST : value };
+    return { problem: value === 0 ? "invalid" : "suffix", bytes: Math.min(value, LARGEST) };
   }
   if (value > LARGEST || scaled.bytes > LARGEST) return { problem: "overflow", bytes: LARGEST };
   if (scaled.bytes === 0) return { problem: "invalid", bytes: 0 };

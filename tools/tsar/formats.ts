@@ -1,7 +1,7 @@
 /** Rows as JSON, CSV, and tsar's record output. Pure. */
 import type { RawValue } from "../../lib/sampler/module.ts";
 import type { LocalTime } from "../../lib/system/system.ts";
-import { type Row, signatureOf } from "./row.ts";
+import { type Row, sameColumns } from "./row.ts";
 
 type Values = Record<string, RawValue>;
 
@@ -37,17 +37,16 @@ function rounded(value: RawValue): RawValue {
 
 /** Header and line; the header again where other items are shown. */
 export function makeCsv(localTime: (realtimeSeconds: number) => LocalTime): (row: Row) => string {
-  let signature: string | null = null;
+  let last: Row | null = null;
   return (row) => {
-    const now = signatureOf(row);
     let text = "";
-    if (now !== signature) {
+    if (last === null || !sameColumns(last, row)) {
       const names = row.blocks.flatMap((block) =>
         block.columns.map((column) => csvField(columnPath(block.module.name, block.item, column.name))),
       );
       text = `${["time", ...names].join(",")}\n`;
-      signature = now;
     }
+    last = row;
     const values = row.blocks.flatMap((block) =>
       block.values.map((value) => (value === null ? "" : String(rounded(value)))),
     );

@@ -3,7 +3,7 @@ import { type ToolContext, ToolError } from "../../lib/cli/tool.ts";
 import { isoTime, makeCsv, rowDocument } from "./formats.ts";
 import { hasOption, lastValue, type Plan } from "./plan.ts";
 import type { Row } from "./row.ts";
-import { summarise } from "./summary.ts";
+import { makeSummariser } from "./summary.ts";
 import { makeTable, type Paint } from "./table.ts";
 
 /** What a history report is of. */
@@ -59,12 +59,12 @@ function tableOutput(context: ToolContext, plan: Plan, live: boolean, paint: Pai
   const { system, print } = context;
   const localTime = (seconds: number) => system.localTime(seconds);
   const table = makeTable({ detail: plan.detail, seconds: live, paint, localTime });
-  const rows: Row[] = [];
+  const summariser = makeSummariser();
   let pending = "";
   return {
     row(row) {
       if (live) return print(table.row(row));
-      rows.push(row);
+      summariser.add(row);
       pending += table.row(row);
       if (pending.length > 32768) {
         print(pending);
@@ -72,7 +72,7 @@ function tableOutput(context: ToolContext, plan: Plan, live: boolean, paint: Pai
       }
     },
     end() {
-      const summary = live ? null : summarise(rows);
+      const summary = live ? null : summariser.end();
       if (summary !== null) {
         pending += `\n${table.line("MAX", summary.max)}${table.line("MEAN", summary.mean)}${table.line("MIN", summary.min)}`;
         if (hasOption(context, "p95") || system.isTerminal(1)) pending += table.line("P95", summary.p95);
@@ -100,7 +100,9 @@ function historyJson(context: ToolContext): Output {
   return {
     row: (row) => void rows.push(row),
     end(span) {
-      const summary = summarise(rows);
+      const summariser = makeSummariser();
+      for (const row of rows) summariser.add(row);
+      const summary = summariser.end();
       const of = (row: Row | undefined) => (row === undefined ? null : rowDocument(row).modules);
       const document = {
         schema: "procg.tsar-history/v1",

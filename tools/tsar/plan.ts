@@ -7,6 +7,7 @@ import { DEFAULT_MODULES, MODULES } from "../../lib/sampler/modules.ts";
 export interface Selected {
   readonly module: Module;
   readonly columns: readonly number[];
+  readonly shown: readonly Column[];
 }
 
 export interface Plan {
@@ -34,7 +35,8 @@ export function readPlan(context: ToolContext): Plan {
       if (names !== null ? names.includes(column.name) : isShown(column, plain)) columns.push(index);
       unknown.delete(column.name);
     });
-    if (columns.length > 0) selected.push({ module, columns });
+    const shown = columns.map((index) => module.columns[index] as Column);
+    if (columns.length > 0) selected.push({ module, columns, shown });
   }
   if (names !== null && unknown.size > 0) {
     throw new ToolError(`no such column: ${[...unknown].join(", ")}; tsar -L lists them`);

@@ -19,8 +19,7 @@ export interface Row {
 
 export function makeRow(plan: Plan, before: Sample | null, after: Sample): Row {
   const blocks: Block[] = [];
-  for (const { module, columns } of plan.selected) {
-    const shown = columns.map((index) => module.columns[index] as Column);
+  for (const { module, columns, shown } of plan.selected) {
     let items = computeModule(module, before, after);
     if (plan.itemPattern !== null && module.hasItems) {
       const pattern = plan.itemPattern;
@@ -52,7 +51,12 @@ function mergeItems(module: Module, items: readonly ComputedItem[]): ComputedIte
   return { name: "", values };
 }
 
-/** Equal: the same header stands above both rows. */
-export function signatureOf(row: Row): string {
-  return row.blocks.map((block) => `${block.module.name}\t${block.item}`).join("\n");
+/** The same header stands above both rows. */
+export function sameColumns(one: Row, other: Row): boolean {
+  if (one.blocks.length !== other.blocks.length) return false;
+  for (let i = 0; i < one.blocks.length; i++) {
+    const [a, b] = [one.blocks[i], other.blocks[i]];
+    if (a?.module !== b?.module || a?.item !== b?.item) return false;
+  }
+  return true;
 }

@@ -1,6 +1,6 @@
 /** MAX, MEAN, MIN and p95 over all rows; unknown values are left out. Pure. */
 import type { RawValue } from "../../lib/sampler/module.ts";
-import type { Block, Row } from "./row.ts";
+import { type Block, type Row, sameColumns } from "./row.ts";
 
 export interface Summary {
   readonly max: Row;
@@ -9,40 +9,67 @@ export interface Summary {
   readonly p95: Row;
 }
 
-/** Of the blocks that the last row has: they stand below it. null: there is no row. */
-export function summarise(rows: readonly Row[]): Summary | null {
-  const last = rows[rows.length - 1];
-  if (last === undefined) return null;
-  const series = last.blocks.map((block) => block.columns.map((_, column) => seriesOf(rows, block, column)));
-  const reduce = (pick: (values: readonly number[]) => RawValue): Row => ({
-    realtimeMs: last.realtimeMs,
-    blocks: last.blocks.map((block, at) => ({
-      ...block,
-      values: block.columns.map((_, column) => {
-        const values = series[at]?.[column] ?? [];
-        return values.length === 0 ? null : pick(values);
-      }),
-    })),
-  });
+/** The known values of one column of one item. */
+type Series = number[];
+
+export interface Summariser {
+  readonly add: (row: Row) => void;
+  /** Of the blocks that the last row has: they stand below it. null: there was no row. */
+  readonly end: () => Summary | null;
+}
+
+export function makeSummariser(): Summariser {
+  const all = new Map<string, Series[]>();
+  let last: Row | null = null;
+  /** Those of `last`, block by block. */
+  let current: Series[][] = [];
   return {
-    max: reduce((values) => values.reduce((a, b) => Math.max(a, b))),
-    min: reduce((values) => values.reduce((a, b) => Math.min(a, b))),
-    mean: reduce((values) => values.reduce((a, b) => a + b, 0) / values.length),
-    p95: reduce((values) => {
-      const sorted = [...values].sort((a, b) => a - b);
-      return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? null;
-    }),
+    add(row) {
+      if (last === null || !sameColumns(last, row))
+        current = row.blocks.map((block) => seriesFor(all, block));
+      last = row;
+      for (let i = 0; i < row.blocks.length; i++) {
+        const values = row.blocks[i]?.values ?? [];
+        const series = current[i] ?? [];
+        for (let column = 0; column < values.length; column++) {
+          const value = values[column] ?? null;
+          if (value !== null) series[column]?.push(value);
+        }
+      }
+    },
+    end() {
+      if (last === null) return null;
+      const { realtimeMs, blocks } = last;
+      const reduce = (pick: (values: Series) => RawValue): Row => ({
+        realtimeMs,
+        blocks: blocks.map((block, at) => ({
+          ...block,
+          values: (current[at] ?? []).map((values) => (values.length === 0 ? null : pick(values))),
+        })),
+      });
+      return {
+        max: reduce((values) => values.reduce((a, b) => Math.max(a, b))),
+        min: reduce((values) => values.reduce((a, b) => Math.min(a, b))),
+        mean: reduce((values) => values.reduce((a, b) => a + b, 0) / values.length),
+        get p95() {
+          return reduce((values) => {
+            const sorted = [...values].sort((a, b) => a - b);
+            return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? null;
+          });
+        },
+      };
+    },
   };
 }
 
-/** The known values of one column of one item. */
-export function seriesOf(rows: readonly Row[], wanted: Block, column: number): number[] {
-  const values: number[] = [];
-  for (const row of rows) {
-    const value = blockOf(row, wanted)?.values[column] ?? null;
-    if (value !== null) values.push(value);
+function seriesFor(all: Map<string, Series[]>, block: Block): Series[] {
+  const key = `${block.module.name}\n${block.item}`;
+  let series = all.get(key);
+  if (series === undefined) {
+    series = block.columns.map(() => []);
+    all.set(key, series);
   }
-  return values;
+  return series;
 }
 
 export function blockOf(row: Row, wanted: Block): Block | undefined {

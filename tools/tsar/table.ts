@@ -1,7 +1,7 @@
 /** tsar's table: two header lines every 20 rows, values of 6 characters, "------" for unknown. Pure. */
 import type { RawValue } from "../../lib/sampler/module.ts";
 import type { LocalTime } from "../../lib/system/system.ts";
-import { type Block, type Row, signatureOf } from "./row.ts";
+import { type Block, type Row, sameColumns } from "./row.ts";
 
 export const HEADER_EVERY = 20;
 const UNKNOWN = "------";
@@ -27,19 +27,19 @@ export interface Table {
 export function makeTable(options: TableOptions): Table {
   const timeWidth = options.seconds ? 18 : 15;
   let rows = 0;
-  let signature: string | null = null;
+  let last: Row | null = null;
   const line = (label: string, row: Row): string =>
     `${trimEnd(label.padEnd(timeWidth) + valuesText(row.blocks, options))}\n`;
   return {
     line,
     row(row) {
       let text = "";
-      const now = signatureOf(row);
-      if (rows % HEADER_EVERY === 0 || now !== signature) {
-        text = `${rows === 0 ? "" : "\n"}${headerText(row.blocks, timeWidth)}`;
-        if (now !== signature) rows = 0;
+      const isSame = last !== null && sameColumns(last, row);
+      if (rows % HEADER_EVERY === 0 || !isSame) {
+        text = `${last === null ? "" : "\n"}${headerText(row.blocks, timeWidth)}`;
+        if (!isSame) rows = 0;
       }
-      signature = now;
+      last = row;
       rows++;
       return text + line(timeText(options.localTime(row.realtimeMs / 1000), options.seconds), row);
     },
@@ -61,11 +61,13 @@ function headerText(blocks: readonly Block[], timeWidth: number): string {
 function valuesText(blocks: readonly Block[], options: TableOptions): string {
   let text = "";
   blocks.forEach((block, index) => {
-    block.values.forEach((value, column) => {
-      const cell = formatValue(value, options.detail);
+    const { values } = block;
+    for (let column = 0; column < values.length; column++) {
+      const cell = formatValue(values[column] ?? null, options.detail);
       const colour = options.paint?.(block, column) ?? null;
-      text += `${colour === null ? cell : `\x1b[${colour === "critical" ? 31 : 33}m${cell}\x1b[m`}  `;
-    });
+      text += colour === null ? cell : `\x1b[${colour === "critical" ? 31 : 33}m${cell}\x1b[m`;
+      text += "  ";
+    }
     text += gapAfter(blocks, index);
   });
   return text;
@@ -89,6 +91,7 @@ const UNITS = ["", "K", "M", "G", "T"];
 /** Six characters: two decimals, from 999.9 on one decimal and the unit, base 1024. */
 export function formatValue(value: RawValue, detail: boolean): string {
   if (value === null) return UNKNOWN;
+  if (value === 0) return "  0.00";
   if (detail) return value.toFixed(2).padStart(6);
   let scaled = value;
   let unit = 0;
@@ -96,7 +99,7 @@ export function formatValue(value: RawValue, detail: boolean): string {
     scaled /= 1024;
     unit++;
   }
-  return unit === 0 ? scaled.toFixed(2).padStart(6) : `${scaled.toFixed(1).padStart(5)}${UNITS[unit]}`;
+  return unit === 0 ? scaled.toFixed(2).padStart(6) : scaled.toFixed(1).padStart(5) + UNITS[unit];
 }
 
 /** day/month/year-hour:minute, as tsar. */

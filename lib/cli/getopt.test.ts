@@ -119,6 +119,23 @@ test("help, version and immediate options end the reading; operands and later mi
   expect(read("--he", { options })).toBe(" + --help ! help");
 });
 
+test("shared options behind an immediate one count: --root DIR must not be lost and the live system shown", () => {
+  const options: readonly OptionSpec[] = [
+    { key: "since", short: "s", long: "since", help: "", immediate: true },
+    { key: "json", long: "json", help: "the tool's own" },
+  ];
+  expect(read("-s --root /x --bogus y --replay=/z --host", { options })).toBe(
+    "-s + --root(/x) --replay(/z) --host ! since",
+  );
+  expect(read("-s -- --host", { options })).toBe("-s ! since");
+  expect(read("-s --hos --help --json=1", { options: options.slice(0, 1) })).toBe("-s + --json ! since");
+  expect(() => read("-s --root", { options })).toThrow("option '--root' requires an argument");
+  const alone = (words: string) =>
+    parseCommandLine({ options }, null, words.split(" "), fakeSystem([]).system);
+  expect(alone("-s --root /x")).toBeNull();
+  expect(alone("-s x")?.endedBy).toBe("since");
+});
+
 test("optional arguments are joined ones only", () => {
   const options: readonly OptionSpec[] = [
     { key: "width", short: "w", long: "width", argument: "N", optionalArgument: true, help: "" },

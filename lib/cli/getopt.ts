@@ -117,7 +117,13 @@ export function parseCommandLine(
     if (word === "--") break;
     const endedBy = word.charCodeAt(1) === 45 ? acceptLong(word) : acceptBundle(word);
     if (needsShared) return null;
-    if (endedBy !== null) return { options, shared, operands: [], endedBy };
+    if (endedBy === null) continue;
+    if (endedBy !== "help" && endedBy !== "version") {
+      const rest = args.slice(index);
+      if (sharedSpecs !== null) shared.push(...sharedAfter(sharedSpecs, rest));
+      else if (rest.some((one) => one.startsWith("--"))) return null;
+    }
+    return { options, shared, operands: [], endedBy };
   }
   while (index < args.length) operands.push(args[index++] as string);
   return { options, shared, operands, endedBy: null };
@@ -149,6 +155,29 @@ function sameTarget(one: OptionSpec, other: OptionSpec): boolean {
 
 function wholeCharacter(word: string, at: number): string {
   return String.fromCodePoint(word.codePointAt(at) ?? 0xfffd);
+}
+
+/**
+ * Shared options behind an immediate one of the tool (uptime -s --root DIR): where the numbers come from must not depend on the
+ * order. In full only; all other words are passed over, as the classic tool does.
+ */
+function sharedAfter(specs: readonly OptionSpec[], words: readonly string[]): ParsedOption[] {
+  const found: ParsedOption[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as string;
+    if (word === "--") break;
+    const equals = word.indexOf("=");
+    const name = equals < 0 ? word : word.slice(0, equals);
+    const spec = specs.find((one) => name === `--${one.long}` && one.immediate !== true);
+    if (spec === undefined) continue;
+    let value: string | null = null;
+    if (spec.argument !== undefined) {
+      value = equals < 0 ? (words[++index] ?? null) : word.slice(equals + 1);
+      if (value === null) throw mistake(`option '${name}' requires an argument`);
+    }
+    found.push({ key: spec.key, name, value });
+  }
+  return found;
 }
 
 function mistake(message: string): UsageError {

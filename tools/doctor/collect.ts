@@ -14,6 +14,7 @@ import { runDirectory } from "../../lib/container/registration.ts";
 import { attempt, ReadError, whyMissing } from "../../lib/kernfile/kernel_file.ts";
 import { ParseError } from "../../lib/kernfile/parse_error.ts";
 import { meminfo } from "../../lib/procfs/meminfo.ts";
+import { pidStat } from "../../lib/procfs/pid_stat.ts";
 import { pidStatus } from "../../lib/procfs/pid_status.ts";
 import { ENOENT, errnoText } from "../../lib/system/errno.ts";
 import type { Check } from "./render.ts";
@@ -149,8 +150,14 @@ function residentAnonBytes(container: Container): number | null {
   let sum = 0;
   for (const pid of pids) {
     const status = attempt(container.system, `/proc/${pid}`, pidStatus).value;
-    if (status !== null && status.rssAnonBytes === null && status.vmRssBytes !== null) return null;
-    sum += status?.rssAnonBytes ?? 0;
+    if (status === null) {
+      // It has ended; or it is there, and does not tell.
+      if (attempt(container.system, `/proc/${pid}`, pidStat).value !== null) return null;
+      continue;
+    }
+    // Kernel threads have no memory; before Linux 4.5 there is no RssAnon.
+    if (status.rssAnonBytes === null && status.vmRssBytes !== null) return null;
+    sum += status.rssAnonBytes ?? 0;
   }
   return sum;
 }
@@ -210,7 +217,8 @@ function processesCheck(container: Container): Check {
     return { name, status: "gap", found: `/proc: ${errnoText(names)}`, advice: "mount /proc" };
   const pids = names.filter((entry) => entry >= "1" && entry < ":");
   let threads = 0;
-  for (const pid of pids) threads += attempt(container.system, `/proc/${pid}`, pidStatus).value?.threads ?? 0;
+  for (const pid of pids)
+    threads += attempt(container.system, `/proc/${pid}`, pidStat).value?.num_threads ?? 0;
   const current = readPids(container).current.value;
   const found = `${pids.length} visible with ${threads} threads, pids.current ${current ?? "-"}`;
   const hidden = !container.sharedPidNamespace && current !== null && threads + 2 < current;

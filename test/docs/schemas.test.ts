@@ -1,0 +1,111 @@
+/**
+ * The published schemas are those of the sources, and what the tools print fits them, key by key.
+ *
+ * After a change of a document: `UPDATE_DOCS=1 npx vitest run --project unit test/docs`.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toolLoaders } from "procg:tools";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, test } from "vitest";
+import { parseRegistration } from "../../lib/container/registration.ts";
+import { captureVolume, REPLAY_ROOT, realCaptureNames } from "../fixtures/captures.ts";
+import { runInNode } from "../golden/run.ts";
+import { documentSchemas, type JsonSchema } from "./schemas.ts";
+
+const FOLDER = join(import.meta.dirname, "../../docs/schemas");
+const schemas = documentSchemas();
+const published = (file: string): JsonSchema => JSON.parse(readFileSync(join(FOLDER, file), "utf8"));
+
+test("docs/schemas holds the schema of every document that the sources declare", () => {
+  if (process.env.UPDATE_DOCS === "1") {
+    rmSync(FOLDER, { recursive: true, force: true });
+    mkdirSync(FOLDER, { recursive: true });
+    for (const [file, schema] of schemas) {
+      writeFileSync(join(FOLDER, file), `${JSON.stringify(schema, null, 2)}\n`);
+    }
+  }
+  expect(readdirSync(FOLDER).sort()).toEqual([...schemas.keys()].sort());
+  for (const [file, schema] of schemas) expect([file, published(file)]).toEqual([file, schema]);
+});
+
+/** A reader of a document takes keys that it does not know; this test does not. */
+function closed(schema: JsonSchema): JsonSchema {
+  const result = { ...schema };
+  if (schema.properties !== undefined) {
+    const properties = Object.entries(schema.properties).map(([name, type]) => [name, closed(type)]);
+    result.properties = Object.fromEntries(properties);
+    result.additionalProperties = false;
+  }
+  if (schema.items !== undefined && schema.items !== false) result.items = closed(schema.items);
+  if (schema.anyOf !== undefined) result.anyOf = schema.anyOf.map(closed);
+  return result;
+}
+
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+const validators = new Map([...schemas].map(([file, schema]) => [file, ajv.compile(closed(schema))]));
+
+/** What does not fit; "" when all does. */
+function misfit(document: unknown): string {
+  const id = (document as { schema?: unknown }).schema;
+  const file = `${String(id)
+    .replace(/^procg\./, "")
+    .replace("/v1", "")}.schema.json`;
+  const validate = validators.get(file);
+  if (validate === undefined) return `no schema ${file}`;
+  return validate(document) ? "" : ajv.errorsText(validate.errors);
+}
+
+test.each([...schemas.keys()])("%s is a schema by the rules of 2020-12, and says what it is", (file) => {
+  const schema = published(file);
+  expect(ajv.validateSchema(schema)).toBe(true);
+  expect(schema.title).toMatch(/^procg\.[a-z-]+\/v1$/);
+  expect(schema.description?.length ?? 0).toBeGreaterThan(10);
+});
+
+/** Tools whose --json is a report of a capture. */
+const reporting = Object.keys(toolLoaders).filter(
+  (name) => schemas.has(`${name}.schema.json`) && name !== "capture",
+);
+const SAMPLE = realCaptureNames().filter((_, i) => i % 3 === 0);
+
+describe.each(reporting)("%s --json", (tool) => {
+  test.each(SAMPLE)("over %s fits its schema", async (name) => {
+    const args = tool === "top" ? ["-b", "-n", "1", "--json"] : ["--json"];
+    for (const extra of [[], ["--host"]]) {
+      const { exitCode, stdout } = await runInNode(name, tool, [...args, ...extra]);
+      // A capture without what the tool reads.
+      if (exitCode !== 0 && stdout === "") continue;
+      for (const line of stdout.trim().split("\n")) {
+        expect([extra, misfit(JSON.parse(line))]).toEqual([extra, ""]);
+      }
+    }
+  });
+});
+
+test("tools that print JSON over captures are tried", () => {
+  expect(reporting).toEqual(expect.arrayContaining(["doctor", "free", "nproc", "uptime"]));
+});
+
+test.each(realCaptureNames())("capture.json of %s fits its schema", (name) => {
+  const text = captureVolume(name).readFileSync(`${REPLAY_ROOT}/${name}/capture.json`, "utf8");
+  expect(misfit(JSON.parse(`${text}`))).toBe("");
+});
+
+test("a registration that is read fits its schema, and one of another shape does not", () => {
+  const { schema: _, ...minimal } = { schema: "", id: "c1", bootId: "b", initStartTicks: 5 };
+  const read = parseRegistration(JSON.stringify({ schema: "procg.instance/v1", ...minimal }));
+  expect(misfit(read)).toBe("");
+  expect(misfit({ schema: "procg.instance/v1", ...minimal, initStartTicks: "5" })).toContain(
+    "initStartTicks",
+  );
+});
+
+test("a key more, a key less, another type: none of them fits", async () => {
+  const { stdout } = await runInNode("v2-cgroupns", "free", ["--json"]);
+  const document = JSON.parse(stdout);
+  expect(misfit(document)).toBe("");
+  expect(misfit({ ...document, more: 1 })).toContain("must NOT have additional properties");
+  expect(misfit({ ...document, memory: { ...document.memory, limitBytes: "none" } })).toContain("limitBytes");
+  expect(misfit({ schema: document.schema, memory: document.memory })).toContain("'swap'");
+});

@@ -100,14 +100,11 @@ export function openScreen(system: System, host: TerminalHost, listener: ScreenL
     isTTY: true,
     writable: true,
     bytesWritten: 1,
-    get columns() {
-      return size()[0];
-    },
-    get rows() {
-      return size()[1];
-    },
     write: (text: string) => system.write(1, text) >= 0,
   });
+  // Asked for anew after each SIGWINCH: as getters, which Object.assign would not keep.
+  Object.defineProperty(output, "columns", { get: () => size()[0] });
+  Object.defineProperty(output, "rows", { get: () => size()[1] });
   const screen = blessedScreen({ input, output, useBCE: true, fullUnicode: false, warnings: false });
   const { program } = screen;
   const written: string[] = [];

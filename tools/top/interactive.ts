@@ -80,6 +80,7 @@ export async function runInteractive(
         look();
         if (fresh) schedule(firstInterval(container));
       },
+      repaint: () => paint(),
       quit: () => end(0),
       suspend: () => {
         screen.suspend();

@@ -758,6 +758,7 @@ async function writeToprc(session: Session): Promise<void> {
     session,
     result < 0 ? `Failed '${path}' open: ${errnoText(result)}` : `Wrote configuration to '${path}'`,
   );
+  session.repaint();
 }
 
 // --- pages -------------------------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ export interface Session {
   answers: string[];
   /** Take a look now. */
   refresh: (fresh: boolean) => void;
+  /** Paint anew, after something that came later than the key. */
+  repaint: () => void;
   quit: () => void;
   suspend: () => void;
 }

@@ -95,7 +95,7 @@ async function byBind(
     text,
     options.timeoutSeconds,
   );
-  return outcome(result);
+  return { ...outcome(result), gone: false };
 }
 
 /** null: the engine cannot. */

@@ -53,12 +53,15 @@ export function combine(
   compute: (...values: number[]) => number,
 ): Figure {
   const values: number[] = [];
-  const from: Term[] = [];
-  for (const part of parts) {
-    for (const entry of part.from) if (!from.includes(entry)) from.push(entry);
-    if (part.value !== null) values.push(part.value);
-  }
-  return { value: values.length === parts.length ? compute(...values) : null, formula, from };
+  for (const part of parts) if (part.value !== null) values.push(part.value);
+  return {
+    value: values.length === parts.length ? compute(...values) : null,
+    formula,
+    // Only --explain asks.
+    get from() {
+      return [...new Set(parts.flatMap((part) => part.from))];
+    },
+  };
 }
 
 export function figure(value: number | null, formula: string, from: readonly Term[]): Figure {

@@ -53,7 +53,7 @@ export const topOptions: readonly OptionSpec[] = [
     long: "delay",
     argument: "SECS",
     help: "seconds between frames",
-    check: (option) => void parseDelay(option.value ?? ""),
+    check: (option) => void parseDelay(given(option)),
   },
   {
     key: "summaryScale",
@@ -61,7 +61,7 @@ export const topOptions: readonly OptionSpec[] = [
     long: "scale-summary-mem",
     argument: "SCALE",
     help: "memory of the summary in k, m, g, t, p or e",
-    check: (option) => void parseScale(option.value ?? "", "kmgtpe"),
+    check: (option) => void parseScale(given(option), "kmgtpe"),
   },
   {
     key: "taskScale",
@@ -69,7 +69,7 @@ export const topOptions: readonly OptionSpec[] = [
     long: "scale-task-mem",
     argument: "SCALE",
     help: "memory of the tasks in k, m, g, t or p",
-    check: (option) => void parseScale(option.value ?? "", "kmgtp"),
+    check: (option) => void parseScale(given(option), "kmgtp"),
   },
   { key: "threads", short: "H", long: "threads-show", help: "a row for each thread" },
   { key: "help", short: "h", long: "help", help: "display this help and exit", immediate: true },
@@ -80,7 +80,7 @@ export const topOptions: readonly OptionSpec[] = [
     long: "iterations",
     argument: "N",
     help: "end after N frames",
-    check: (option) => void parseIterations(option.value ?? ""),
+    check: (option) => void parseIterations(given(option)),
   },
   {
     key: "list",
@@ -95,7 +95,7 @@ export const topOptions: readonly OptionSpec[] = [
     long: "sort-override",
     argument: "FIELD",
     help: "sort by FIELD; -FIELD: low to high",
-    check: (option) => void parseSort(option.value ?? ""),
+    check: (option) => void parseSort(given(option)),
   },
   {
     key: "pid",
@@ -108,7 +108,7 @@ export const topOptions: readonly OptionSpec[] = [
       const known = before
         .filter(({ key }) => key === "pid")
         .flatMap(({ value }) => parsePids(value ?? "", [], 0));
-      parsePids(option.value ?? "", known, 0);
+      parsePids(given(option), known, 0);
     },
   },
   { key: "cumulative", short: "S", long: "accum-time-toggle", help: "CPU time with that of ended children" },
@@ -226,11 +226,19 @@ export function parseFloatWord(text: string): number | null {
 
 function checkUser(option: ParsedOption, before: readonly ParsedOption[], system: System): void {
   if (before.some(({ key }) => key === "pid" || key === "user" || key === "anyUser")) throw clash();
-  parseUser(withoutEquals(option.value ?? ""), false, system);
+  parseUser(given(option), false, system);
 }
 
 function clash(): ToolError {
   return new ToolError("conflicting process selections (U/p/u)");
+}
+
+/** The value of an option that must have one; procps takes `-d ''` for none. */
+function given(option: ParsedOption): string {
+  const text = withoutEquals(option.value ?? "");
+  const letter = topOptions.find((spec) => spec.key === option.key)?.short ?? "";
+  if (text === "") throw new ToolError(`-${letter} argument missing`);
+  return text;
 }
 
 /** procps takes `-d=1` too. */

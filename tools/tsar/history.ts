@@ -19,7 +19,7 @@ export async function runHistory(context: ToolContext, plan: Plan): Promise<numb
   const host = await storeHost(context);
   if (hasOption(context, "check")) return printCheck(context, plan, host);
   const output = await chooseOutput(context, plan, false);
-  const intervalMs = Math.round(numberOption(context, "interval", 5) * 60_000);
+  const intervalMs = Math.round(numberOption(context, "interval", 5, 0.0001) * 60_000);
   const range = readRange(context, host);
   const { lost, events } = reportRows(context, plan, host, range, intervalMs, output);
   warnOfLoss(context, lost);

@@ -1,9 +1,10 @@
 /** Processes by name (their comm), summed; without a name the container's init. CPU and memory as shares of what the container may use. */
 import { attempt } from "../../../kernfile/kernel_file.ts";
 import { pidIo } from "../../../procfs/pid_io.ts";
+import { pidStat } from "../../../procfs/pid_stat.ts";
 import { processNumber, scanProcesses } from "../../../procfs/process_scan.ts";
 import type { Module, RawItem, RawValue } from "../../module.ts";
-import { eachItem, moved, percent, perSecond } from "../../rate.ts";
+import { eachItem, moved, percent, perSecond, sum } from "../../rate.ts";
 import type { ReadContext } from "../../read_context.ts";
 
 const columns = [
@@ -18,43 +19,61 @@ const columns = [
 
 function read(context: ReadContext): RawItem[] {
   const { system, processNames } = context;
+  if (processNames.length === 0) {
+    // One process: no need to look at all.
+    const stat = attempt(system, "/proc/1", pidStat).value;
+    if (stat === null) return [];
+    return [{ name: stat.comm, values: valuesOf(context, [stat]) }];
+  }
   const table = scanProcesses(system, "/proc");
   if (typeof table === "number") return [];
-  const wanted = processNames.length > 0 ? [...processNames] : initName(context);
-  const cpu = context.cpu();
-  const cores = cpu?.cgroup?.limit.capacityCores.value ?? cpu?.proc?.value?.cpus.length ?? null;
-  const capacity = cores === null ? null : Math.round(cores * 1e6);
-  const total = context.memory()?.totalBytes.value ?? null;
-  return wanted.map((name) => {
-    let [user, system_, rss, count] = [0, 0, 0, 0];
-    let [readBytes, writtenBytes]: RawValue[] = [0, 0];
+  return processNames.map((name) => {
+    const found: OneProcess[] = [];
     for (let row = 0; row < table.count; row++) {
       if (table.comms[row] !== name) continue;
-      count++;
-      const number = (column: Parameters<typeof processNumber>[2]) => processNumber(table, row, column);
-      user += number("utime") + number("cutime");
-      system_ += number("stime") + number("cstime");
-      rss += number("rss") * system.pageSizeBytes;
-      const io = attempt(system, `/proc/${number("pid")}`, pidIo).value;
-      readBytes =
-        io === null || readBytes === null || readBytes === undefined ? null : readBytes + io.read_bytes;
-      writtenBytes =
-        io === null || writtenBytes === null || writtenBytes === undefined
-          ? null
-          : writtenBytes + io.write_bytes;
+      const number = (column: keyof OneProcess): number => processNumber(table, row, column);
+      found.push({
+        pid: number("pid"),
+        utime: number("utime"),
+        stime: number("stime"),
+        cutime: number("cutime"),
+        cstime: number("cstime"),
+        rss: number("rss"),
+      });
     }
-    if (count === 0) return { name, values: FIELDS.map(() => null) };
-    const ticks = system.clockTicksPerSecond;
-    return {
-      name,
-      values: [user, system_, rss, readBytes ?? null, writtenBytes ?? null, capacity, total, ticks],
-    };
+    return { name, values: found.length === 0 ? FIELDS.map(() => null) : valuesOf(context, found) };
   });
 }
 
-function initName({ system }: ReadContext): string[] {
-  const comm = system.readText("/proc/1/comm");
-  return typeof comm === "number" ? [] : [comm.replace(/\n$/, "")];
+/** Ticks and pages. */
+interface OneProcess {
+  readonly pid: number;
+  readonly utime: number;
+  readonly stime: number;
+  readonly cutime: number;
+  readonly cstime: number;
+  readonly rss: number;
+}
+
+function valuesOf(context: ReadContext, processes: readonly OneProcess[]): RawValue[] {
+  const { system } = context;
+  const cpu = context.cpu();
+  const cores = cpu?.cgroup?.limit.capacityCores.value ?? cpu?.proc?.value?.cpus.length ?? null;
+  const total = context.memory()?.totalBytes.value ?? null;
+  const add = (pick: (one: OneProcess) => number): number =>
+    processes.reduce((all, one) => all + pick(one), 0);
+  // Of processes of others it cannot be read, and then not the sum either.
+  const io = processes.map((one) => attempt(system, `/proc/${one.pid}`, pidIo).value);
+  return [
+    add((one) => one.utime + one.cutime),
+    add((one) => one.stime + one.cstime),
+    add((one) => one.rss) * system.pageSizeBytes,
+    sum(...io.map((one) => one?.read_bytes ?? null)),
+    sum(...io.map((one) => one?.write_bytes ?? null)),
+    cores === null ? null : Math.round(cores * 1e6),
+    total,
+    system.clockTicksPerSecond,
+  ];
 }
 
 const FIELDS = [

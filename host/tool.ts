@@ -49,6 +49,11 @@ export const tool: ToolDeclaration = {
       summary: "serve the metrics of all containers to a monitoring agent",
       load: () => import("./commands/serve.ts"),
     },
+    {
+      name: "check",
+      summary: "how this host is set up for containers, and what will hurt",
+      load: () => import("./commands/check.ts"),
+    },
   ],
   description: [
     "Runs on the host, as root, beside Docker, Podman, containerd or a CRI runtime. Nothing that it finds in a container is trusted, " +

@@ -34,6 +34,7 @@ export function containerdEngine(access: HostAccess, socketPath: string, namespa
     },
     exec: () => null,
     events: () => null,
+    info: async () => null,
     update: () => null,
   };
 }

@@ -29,6 +29,7 @@ export function criEngine(access: HostAccess): Engine {
     },
     exec: () => null,
     events: () => null,
+    info: async () => null,
     update: () => null,
   };
 }

@@ -66,6 +66,11 @@ export function dockerEngine(client: HttpClient, name: string): Engine {
       return events(client, `/events?filters=${filters}${since}`, listener);
     },
 
+    async info() {
+      const reply = await ask("GET", "/info");
+      return typeof reply === "number" || reply.status !== 200 ? null : parse(reply.body);
+    },
+
     async update(id, body) {
       const reply = await ask("POST", `/containers/${encodeURIComponent(id)}/update`, body);
       if (typeof reply === "number") return { failed: errnoText(reply), gone: false };

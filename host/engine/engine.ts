@@ -76,6 +76,8 @@ export interface Engine {
   ): Promise<ExecResult | EngineFailure> | null;
   /** null: there is no stream; the list is asked again and again. */
   events(sinceSeconds: number | null, listener: EventListener): { close(): void } | null;
+  /** What it says of itself and of the host (Docker: GET /info); null: it does not answer, or cannot. */
+  info(): Promise<Readonly<Record<string, unknown>> | null>;
   /** Changes limits so that a restart keeps them; null: this engine cannot. */
   update(id: string, body: Readonly<Record<string, unknown>>): Promise<EngineFailure | null> | null;
 }

@@ -6,14 +6,8 @@ import { memorySystem } from "../system/testing/memory_system.ts";
 import { openContainer } from "./container.ts";
 import { type Figure, figure } from "./figure.ts";
 import type { LimitCandidate } from "./limit.ts";
-import {
-  type CgroupMemorySample,
-  collectMemory,
-  computeMemory,
-  type MemoryModel,
-  type MemoryNode,
-  type MemorySample,
-} from "./memory.ts";
+import { collectMemory, computeMemory } from "./memory.ts";
+import type { CgroupMemorySample, MemoryModel, MemoryNode, MemorySample } from "./memory_model.ts";
 import {
   KIB,
   MIB,

@@ -9,7 +9,7 @@ import type { Limit } from "../kernfile/limit.ts";
 import type { System } from "../system/system.ts";
 import { type Figure, figure, term, UNKNOWN } from "./figure.ts";
 import { type LimitCandidate, limitCandidate } from "./limit.ts";
-import type { CgroupMemorySample, MemoryNode } from "./memory.ts";
+import type { CgroupMemorySample, MemoryNode } from "./memory_model.ts";
 
 /** @param wantSwap false: the host has no swap, so nothing about it is read */
 export function collectMemoryV2(

@@ -1,7 +1,8 @@
 /** What the modules read from, and what they share within one sample. */
 import type { Container } from "../container/container.ts";
 import { type CpuShareSample, collectCpuShare } from "../container/cpu_share.ts";
-import { collectMemory, computeMemory, type MemoryModel } from "../container/memory.ts";
+import { collectMemory, computeMemory } from "../container/memory.ts";
+import type { MemoryModel } from "../container/memory_model.ts";
 import { attempt, type KernelFile, ReadError } from "../kernfile/kernel_file.ts";
 import { ParseError } from "../kernfile/parse_error.ts";
 import { type NetNetstat, type NetSnmp, netNetstat, netSnmp } from "../procfs/net_snmp.ts";

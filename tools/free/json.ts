@@ -1,7 +1,7 @@
 /** free --json and free --explain: loaded only when asked for. */
 import type { Container } from "../../lib/container/container.ts";
 import { explainContainer, explainFigures } from "../../lib/container/explain.ts";
-import type { MemoryModel } from "../../lib/container/memory.ts";
+import type { MemoryModel } from "../../lib/container/memory_model.ts";
 import { readSoftLimit } from "../../lib/container/soft_limit.ts";
 import type { Limit } from "../../lib/kernfile/limit.ts";
 

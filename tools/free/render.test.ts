@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Figure, figure, UNKNOWN } from "../../lib/container/figure.ts";
-import type { MemoryModel } from "../../lib/container/memory.ts";
+import type { MemoryModel } from "../../lib/container/memory_model.ts";
 import { type Layout, renderMemory } from "./render.ts";
 
 const GIB = 2 ** 30;

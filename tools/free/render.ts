@@ -1,5 +1,5 @@
 /** The table of free, as procps-ng 4.0 prints it. */
-import type { MemoryModel } from "../../lib/container/memory.ts";
+import type { MemoryModel } from "../../lib/container/memory_model.ts";
 import { scaleHuman } from "../../lib/units/memory_size.ts";
 
 /** bytes / base^exponent: whole units, cut. */

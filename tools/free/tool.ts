@@ -2,7 +2,8 @@
 import type { OptionSpec, ParsedOption, ToolContext, ToolDeclaration } from "../../lib/cli/tool.ts";
 import { ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
-import { collectMemory, computeMemory, type MemoryModel } from "../../lib/container/memory.ts";
+import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
+import type { MemoryModel } from "../../lib/container/memory_model.ts";
 import { type Layout, renderMemory, type Unit } from "./render.ts";
 
 /** option key -> [base, exponent] of the unit. */

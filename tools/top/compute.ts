@@ -2,7 +2,8 @@
 
 import type { CpuLimitModel } from "../../lib/container/cpu_limit.ts";
 import type { CpuShareModel } from "../../lib/container/cpu_share.ts";
-import { computeMemory, type MemorySample } from "../../lib/container/memory.ts";
+import { computeMemory } from "../../lib/container/memory.ts";
+import type { MemorySample } from "../../lib/container/memory_model.ts";
 import { PROCESS_COLUMN, SCAN_STRIDE } from "../../lib/procfs/process_scan.ts";
 import type { LocalTime } from "../../lib/system/system.ts";
 import { fitColumns } from "../../lib/units/terminal_text.ts";

@@ -1,7 +1,7 @@
 /** The types that collect, compute and render share: the task table of one look, and what one screen shows of it. */
 import type { CpuShareModel } from "../../lib/container/cpu_share.ts";
 import type { LoadReading } from "../../lib/container/load.ts";
-import type { MemoryModel } from "../../lib/container/memory.ts";
+import type { MemoryModel } from "../../lib/container/memory_model.ts";
 import type { LocalTime } from "../../lib/system/system.ts";
 
 /** One look at all tasks; numbers as in lib/procfs/process_scan.ts, SCAN_STRIDE per task. */

@@ -1,0 +1,49 @@
+/** Swap of a container: v2 limits it alone, v1 together with memory; the machine's swap bounds both. */
+import { combine, figure, UNKNOWN } from "./figure.ts";
+import { minimumLimit } from "./limit.ts";
+import { type Bound, smallest } from "./memory_bounds.ts";
+import { limitAsFigure, minus, procFigure } from "./memory_figures.ts";
+import type { MemorySample, SwapModel } from "./memory_model.ts";
+
+export function swapOf(sample: MemorySample): SwapModel {
+  const { cgroup } = sample;
+  const hostTotal = procFigure(sample, "SwapTotal", sample.meminfo.swapTotalBytes);
+  const hostFree = procFigure(sample, "SwapFree", sample.meminfo.swapFreeBytes);
+  // A host without swap: nobody has any, whatever the limits say.
+  if (hostTotal.value === 0) return { totalBytes: hostTotal, usedBytes: hostTotal, freeBytes: hostTotal };
+  const container = cgroup?.nodes[0];
+  if (cgroup === null || container === undefined) {
+    const unseen = { ...UNKNOWN, formula: "not known: no memory cgroup can be seen" };
+    return { totalBytes: unseen, usedBytes: unseen, freeBytes: unseen };
+  }
+  const candidates = [...cgroup.nodes.map((node) => node.swapLimit), ...cgroup.extraSwapLimits];
+  // No such file anywhere means no swap accounting: unknown, not unlimited.
+  const accounted = candidates.some((candidate) => candidate.value !== null);
+  const limit = minimumLimit(
+    candidates,
+    cgroup.complete && accounted,
+    sample.hiddenSwap,
+    "minimum over the visible cgroups",
+  );
+  const totalBytes =
+    limit.value === null
+      ? { value: null, formula: "not known: no swap accounting", from: limit.from }
+      : combine("min(swap limit, host SwapTotal)", [limitAsFigure(limit), hostTotal], Math.min);
+  const used = container.swapUsage;
+  const bounds: Bound[] = [{ name: "container", figure: combine("total - used", [totalBytes, used], minus) }];
+  for (const node of cgroup.nodes.slice(1)) {
+    const { value } = node.swapLimit;
+    if (value === null || value === "max") continue;
+    const most = figure(value, "swap limit", [node.swapLimit.term]);
+    bounds.push({
+      name: node.directory,
+      figure: combine("swap limit - usage", [most, node.swapUsage], minus),
+    });
+  }
+  bounds.push({ name: "host", figure: hostFree });
+  return {
+    totalBytes,
+    usedBytes: used,
+    freeBytes: smallest(bounds, "min over the container, its visible ancestors and the host SwapFree").figure,
+  };
+}

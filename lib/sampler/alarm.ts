@@ -2,7 +2,7 @@
 import type { Module, RawGroup } from "./module.ts";
 import { groupsOf, MODULES } from "./modules.ts";
 import { computeModule, type Sample } from "./sample.ts";
-import { isCrossed, isHeld, type Level, matchesItem, type Rule } from "./threshold.ts";
+import { isCrossed, isHeld, matchesItem, type Rule } from "./threshold.ts";
 
 /** What one rule says of one item. */
 export interface AlarmState {
@@ -93,16 +93,4 @@ export function unknownIn(rules: readonly Rule[]): string | null {
     }
   }
   return null;
-}
-
-/** Of all alarms that stand; null: none. */
-export function worstLevel(states: readonly AlarmState[]): Level | null {
-  const active = states.filter((state) => state.isActive);
-  if (active.some((state) => state.rule.level === "critical")) return "critical";
-  return active.length > 0 ? "warning" : null;
-}
-
-/** "mem.util", "io.vda.util". */
-export function alarmName({ rule, item }: AlarmState): string {
-  return item === "" ? `${rule.module}.${rule.column}` : `${rule.module}.${item}.${rule.column}`;
 }

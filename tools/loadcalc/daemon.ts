@@ -1,5 +1,7 @@
 /** The life of loadcalc: files, sockets, ticks, signals, the end. */
 import { ToolError } from "../../lib/cli/tool.ts";
+import type { ContainerChoice } from "../../lib/container/container.ts";
+import type { Recorder } from "../../lib/history/recorder.ts";
 import { type HttpServer, httpServer } from "../../lib/http/server.ts";
 import { EACCES, errnoText } from "../../lib/system/errno.ts";
 import {
@@ -24,6 +26,7 @@ export interface DaemonParts {
   readonly settings: Settings;
   readonly sampler: Sampler;
   readonly version: string;
+  readonly choice: ContainerChoice;
 }
 
 const BACKLOG = 128;
@@ -53,6 +56,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
   // A reader of our messages that goes away is no reason to end.
   host.watchSignal(SIGPIPE, () => {});
   const files = openFiles(system, host, settings, log);
+  let recorder: Recorder | null = null;
   const server = httpServer({
     host,
     monotonicSeconds: () => system.monotonicSeconds(),
@@ -62,6 +66,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
       version: parts.version,
       metricNames: settings.metricNames,
       snapshot: () => sampler.snapshot,
+      alarms: () => recorder?.alarms() ?? null,
     }),
     hostNames: [system.names().nodename.toLowerCase(), ...settings.hostNames],
     log,
@@ -70,12 +75,14 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
   sockets.open();
   restore(files, sampler, log);
 
-  const step = sampleLoop(parts, files, log);
+  const step = sampleLoop(parts, files, log, () => recorder?.tick());
   step.now();
   if (settings.daemonize) {
     const result = host.daemonize();
     if (result < 0) throw new ToolError(`cannot go to the background: ${errnoText(result)}`);
   }
+  recorder = await startRecorder(parts, log);
+  recorder?.tick();
   writePidfile(system, settings.pidfile, log);
   log(`started, ${sockets.text()}`);
 
@@ -91,6 +98,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
     host.watchSignal(SIGINT, () => resolve("SIGINT"));
   });
   step.stop();
+  recorder?.end();
   if (sampler.snapshot !== null) files.writeState(sampler.stateText());
   sockets.close();
   server.close();
@@ -118,8 +126,46 @@ function restore(files: RunFiles, sampler: Sampler, log: (text: string) => void)
   if (why !== null) log(`the saved state is not used: ${why}`);
 }
 
+/** History and thresholds, where they are asked for; their code is not even loaded else. After daemonize: a lock stays with its process. */
+async function startRecorder(
+  { system, settings, choice }: DaemonParts,
+  log: (text: string) => void,
+): Promise<Recorder | null> {
+  const { history, thresholds } = settings;
+  if (history === "" && thresholds === null) return null;
+  if (history === null && thresholds === null && !mayHaveVolume(system)) return null;
+  const { hasHistoryVolume, openRecorder, readRules } = await import("../../lib/history/recorder.ts");
+  const { DEFAULT_DIRECTORY } = await import("../../lib/history/writer.ts");
+  const directory = history ?? (hasHistoryVolume(system, choice) ? DEFAULT_DIRECTORY : "");
+  const { historyBytes, historyDays, historyFreeBytes } = settings;
+  return openRecorder(system, {
+    history:
+      directory === ""
+        ? null
+        : {
+            directory,
+            ...(historyBytes === null ? {} : { maxBytes: historyBytes }),
+            ...(historyDays === null ? {} : { maxDays: historyDays }),
+            ...(historyFreeBytes === null ? {} : { minFreeBytes: historyFreeBytes }),
+          },
+    rules: thresholds === null ? null : readRules(system, thresholds, log),
+    choice,
+    log,
+  });
+}
+
+/** Cheap: most containers have no such directory. */
+function mayHaveVolume(system: System): boolean {
+  return typeof system.stat("/var/log/procg") !== "number";
+}
+
 /** A sample at each ideal tick. A sampler that fails is told once and tried again at the next. */
-function sampleLoop({ system, host, sampler }: DaemonParts, files: RunFiles, log: Log) {
+function sampleLoop(
+  { system, host, sampler }: DaemonParts,
+  files: RunFiles,
+  log: Log,
+  afterSample: () => void,
+) {
   let timer = -1;
   let told: string | null = null;
   let isStopped = false;
@@ -129,6 +175,7 @@ function sampleLoop({ system, host, sampler }: DaemonParts, files: RunFiles, log
     const { problem } = sampler;
     if (problem !== told) log(problem ?? "samples are taken again");
     told = problem;
+    afterSample();
     if (!isStopped)
       timer = host.addTimer(Math.max(sampler.nextTickSeconds(), system.monotonicSeconds()), 0, now);
   };

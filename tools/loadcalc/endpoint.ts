@@ -11,6 +11,8 @@ import {
 import { type HttpRequest, queryValue } from "../../lib/http/request.ts";
 import { makeResponse, makeTextResponse, type Response } from "../../lib/http/response.ts";
 import { LOAD_PERIOD_SECONDS } from "../../lib/loadavg/fixed_point.ts";
+import type { AlarmState } from "../../lib/sampler/alarm.ts";
+import { alarmMetrics, alarmsDocument } from "../../lib/sampler/alarm_document.ts";
 import type { System } from "../../lib/system/system.ts";
 import type { Snapshot } from "./sampler.ts";
 
@@ -19,6 +21,8 @@ export interface EndpointOptions {
   readonly version: string;
   readonly metricNames: MetricNames;
   readonly snapshot: () => Snapshot | null;
+  /** States of the threshold rules; null: none are watched. */
+  readonly alarms?: () => readonly AlarmState[] | null;
 }
 
 export type Endpoint = (request: HttpRequest) => Response | Promise<Response>;
@@ -41,7 +45,9 @@ interface Kept {
   readonly second: number;
 }
 
-export function createEndpoint({ system, version, metricNames, snapshot }: EndpointOptions): Endpoint {
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const { system, version, metricNames, snapshot } = options;
+  const alarms = () => options.alarms?.() ?? null;
   const kept = new Map<string, Kept>();
   const now = () => system.realtimeSeconds();
   const started = Math.floor(now());
@@ -118,8 +124,14 @@ export function createEndpoint({ system, version, metricNames, snapshot }: Endpo
           ? "openmetrics"
           : "text";
         return serve(format, METRIC_TYPES[format], "", (document, ageSeconds) =>
-          renderMetrics(document, { format, names: metricNames, version, ageSeconds }),
+          withAlarms(renderMetrics(document, { format, names: metricNames, version, ageSeconds }), alarms()),
         );
+      }
+      case "/v1/alerts": {
+        const states = alarms();
+        if (states === null)
+          return makeTextResponse(404, "no thresholds are watched: --thresholds FILE", now());
+        return makeResponse(200, JSON_TYPE, `${JSON.stringify(alarmsDocument(states))}\n`, now());
       }
       case "/healthz":
         return health();
@@ -132,9 +144,17 @@ export function createEndpoint({ system, version, metricNames, snapshot }: Endpo
       default:
         return makeTextResponse(
           404,
-          "not here; there are / /v1/metrics.json /v1/load /metrics /healthz /version",
+          "not here; there are / /v1/metrics.json /v1/load /v1/alerts /metrics /healthz /version",
           now(),
         );
     }
   };
+}
+
+/** OpenMetrics ends with a line of its own: before it. */
+function withAlarms(text: string, states: readonly AlarmState[] | null): string {
+  if (states === null || states.length === 0) return text;
+  const end = "# EOF\n";
+  const hasEnd = text.endsWith(end);
+  return `${hasEnd ? text.slice(0, -end.length) : text}${alarmMetrics(states)}${hasEnd ? end : ""}`;
 }

@@ -17,6 +17,11 @@ test("defaults", () => {
     hostNames: [],
     pidfile: null,
     log: null,
+    history: null,
+    historyBytes: null,
+    historyDays: null,
+    historyFreeBytes: null,
+    thresholds: null,
     daemonize: false,
     once: false,
   });
@@ -80,4 +85,17 @@ describe("mistakes", () => {
   ])("%j %j", (options, variables: Record<string, string>, message) => {
     expect(() => readSettings(options, env(variables))).toThrow(message);
   });
+});
+
+test("history and thresholds", () => {
+  const flag = (key: string, value: string | null) => ({ key, name: `--${key}`, value });
+  const options = [flag("history", "/data/h/"), flag("history-size", "2M"), flag("history-days", "7")];
+  expect(readSettings(options, none)).toMatchObject({
+    history: "/data/h",
+    historyBytes: 2 * 1024 * 1024,
+    historyDays: 7,
+    historyFreeBytes: null,
+  });
+  expect(readSettings([flag("no-history", null)], none).history).toBe("");
+  expect(() => readSettings([flag("history-free", "much")], none)).toThrow(/not a size: 'much'/);
 });

@@ -22,6 +22,13 @@ export interface Settings {
   readonly hostNames: readonly string[];
   readonly pidfile: string | null;
   readonly log: string | null;
+  /** null: only where the usual place is a mounted volume; "": never. */
+  readonly history: string | null;
+  readonly historyBytes: number | null;
+  readonly historyDays: number | null;
+  readonly historyFreeBytes: number | null;
+  /** File of the threshold rules. */
+  readonly thresholds: string | null;
   readonly daemonize: boolean;
   readonly once: boolean;
 }
@@ -69,6 +76,27 @@ export const optionSpecs: readonly OptionSpec[] = [
   { key: "pidfile", short: "p", long: "pidfile", argument: "FILE", help: "write the process number to FILE" },
   { key: "log", long: "log", argument: "FILE", help: "append messages to FILE instead of stderr" },
   {
+    key: "history",
+    long: "history",
+    argument: "DIR",
+    help: "keep a history there (default /var/log/procg, where that is a mounted volume)",
+  },
+  { key: "no-history", long: "no-history", help: "keep no history" },
+  { key: "history-size", long: "history-size", argument: "BYTES", help: "most that the history takes: 64M" },
+  { key: "history-days", long: "history-days", argument: "N", help: "days that are kept: 31" },
+  {
+    key: "history-free",
+    long: "history-free",
+    argument: "BYTES",
+    help: "no history is written when less is free there: 32M",
+  },
+  {
+    key: "thresholds",
+    long: "thresholds",
+    argument: "FILE",
+    help: "rules whose state is served (/v1/alerts, procg_alert_active)",
+  },
+  {
     key: "once",
     short: "1",
     long: "once",
@@ -98,8 +126,8 @@ function givenValues(options: readonly ParsedOption[], env: Env): Map<string, st
   for (const { key, value } of options) {
     given.set(key, value ?? "1");
     // The later of two that exclude each other counts; an option wins over a variable.
-    if (key === "listen" || key === "socket") given.delete(`no-${key}`);
-    if (key === "no-listen" || key === "no-socket") given.delete(key.slice(3));
+    if (key === "listen" || key === "socket" || key === "history") given.delete(`no-${key}`);
+    if (key === "no-listen" || key === "no-socket" || key === "no-history") given.delete(key.slice(3));
   }
   return given;
 }
@@ -130,6 +158,11 @@ export function readSettings(options: readonly ParsedOption[], env: Env): Settin
       .filter((name) => name !== ""),
     pidfile: given.get("pidfile") ?? null,
     log: given.get("log") ?? null,
+    history: isOn("no-history") ? "" : withoutSlash(given.get("history") ?? "") || null,
+    historyBytes: parseSize("history-size", given.get("history-size")),
+    historyDays: parseSize("history-days", given.get("history-days")),
+    historyFreeBytes: parseSize("history-free", given.get("history-free")),
+    thresholds: given.get("thresholds") ?? null,
     daemonize: isOn("daemonize"),
     once: isOn("once"),
   };
@@ -142,6 +175,14 @@ function parseListen(text: string): ListenAddress {
   if (match === null || port > 65535) throw new UsageError(`--listen: not ADDRESS:PORT: '${text}'`);
   const address = match[1] ?? DEFAULT_LISTEN.address;
   return { address: address.startsWith("[") ? address.slice(1, -1) : address, port };
+}
+
+/** "64M", "500k", "31". */
+function parseSize(key: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const match = /^([0-9]{1,9})([kKmMgG]?)$/.exec(text);
+  if (match === null) throw new UsageError(`--${key}: not a size: '${text}'`);
+  return Number(match[1]) * 1024 ** ["", "k", "m", "g"].indexOf((match[2] ?? "").toLowerCase());
 }
 
 function oneOf<T extends string>(key: string, value: string, allowed: readonly T[]): T {

@@ -36,8 +36,9 @@ async function run(context: ToolContext): Promise<number> {
   if (host === null) throw new ToolError("only the live system has a load to keep: no --root, no --replay");
   if (context.commandLine.options.length > 0 && !settings.once) restartLean(context, host);
   const cgroup = shared.cgroup ?? (system.env("PROCG_CGROUP") || null);
-  const sampler = createSampler(system, { host: shared.host, cgroup }, settings.algorithm);
-  const parts = { system, host, settings, sampler, version: procgVersion };
+  const choice = { host: shared.host, cgroup };
+  const sampler = createSampler(system, choice, settings.algorithm);
+  const parts = { system, host, settings, sampler, version: procgVersion, choice };
   if (!settings.once) return runDaemon(parts);
   print(runOnce(parts));
   return 0;

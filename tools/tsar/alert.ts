@@ -2,13 +2,14 @@
 import { type ToolContext, ToolError } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
 import { readHistory } from "../../lib/history/reader.ts";
+import { type AlarmState, type AlarmWatch, watchAlarms } from "../../lib/sampler/alarm.ts";
 import {
-  type AlarmState,
-  type AlarmWatch,
+  type AlarmEntry,
+  type AlarmsDocument,
+  alarmEntries,
   alarmName,
-  watchAlarms,
-  worstLevel,
-} from "../../lib/sampler/alarm.ts";
+  overallState,
+} from "../../lib/sampler/alarm_document.ts";
 import { type Sample, takeSample } from "../../lib/sampler/sample.ts";
 import type { Rule } from "../../lib/sampler/threshold.ts";
 import { openFileHost } from "../../lib/system/file_host.ts";
@@ -19,16 +20,9 @@ import { historyDirectory } from "./store.ts";
 /** One document of `tsar --alert --json`. */
 export interface AlertDocument {
   readonly schema: "procg.tsar-alert/v1";
-  readonly state: "ok" | "warning" | "critical" | "unknown";
+  readonly state: AlarmsDocument["state"];
   readonly source: "history" | "live";
-  readonly alarms: readonly {
-    readonly name: string;
-    readonly level: "warning" | "critical";
-    readonly rule: string;
-    readonly value: number | null;
-    readonly isActive: boolean;
-    readonly sinceSeconds: number | null;
-  }[];
+  readonly alarms: readonly AlarmEntry[];
 }
 
 const EXIT = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const;
@@ -115,20 +109,7 @@ async function fromNow(
 }
 
 function alertDocument(states: readonly AlarmState[], source: "history" | "live"): AlertDocument {
-  const isUnknown = states.every((state) => state.value === null && !state.isActive);
-  return {
-    schema: "procg.tsar-alert/v1",
-    state: isUnknown ? "unknown" : (worstLevel(states) ?? "ok"),
-    source,
-    alarms: states.map((state) => ({
-      name: alarmName(state),
-      level: state.rule.level,
-      rule: state.rule.text,
-      value: state.value,
-      isActive: state.isActive,
-      sinceSeconds: state.sinceMs === null ? null : state.sinceMs / 1000,
-    })),
-  };
+  return { schema: "procg.tsar-alert/v1", state: overallState(states), source, alarms: alarmEntries(states) };
 }
 
 /** STATE - what | performance data: the plugin's line. */

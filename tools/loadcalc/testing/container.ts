@@ -102,8 +102,9 @@ export function start(
   { system, host }: TestContainer,
   settings: Settings = readSettings([], () => undefined),
 ): TestDaemon {
-  const sampler = createSampler(system, { host: false, cgroup: null }, settings.algorithm);
-  const ended = runDaemon({ system, host, settings, sampler, version: "1.2.3" });
+  const choice = { host: false, cgroup: null };
+  const sampler = createSampler(system, choice, settings.algorithm);
+  const ended = runDaemon({ system, host, settings, sampler, version: "1.2.3", choice });
   return {
     ended,
     end(signal) {

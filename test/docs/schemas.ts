@@ -146,8 +146,11 @@ class TypeParser {
 
   private expect(text: string): void {
     const found = this.take();
-    if (found !== text)
-      throw new Error(`${this.source.path}, ${this.name}: "${found}" where "${text}" was expected`);
+    if (found !== text) this.unreadable(`"${found}" where "${text}" was expected`);
+  }
+
+  private unreadable(what: string): never {
+    throw new Error(`${this.source.path}, ${this.name}: ${what}`);
   }
 
   /** `extends A, B { members }` */
@@ -199,9 +202,15 @@ class TypeParser {
 
   private postfix(): JsonSchema {
     let type = this.atom();
-    while (this.peek() === "[" && this.list[this.at + 1]?.text === "]") {
-      this.at += 2;
-      type = { type: "array", items: type };
+    while (this.skip("[")) {
+      if (this.skip("]")) type = { type: "array", items: type };
+      else {
+        // Type["member"]; its description belongs to where it was declared.
+        const key = this.take().replace(/"/g, "");
+        const { description: _, ...member } = type.properties?.[key] ?? this.unreadable(`no member ${key}`);
+        type = member;
+        this.expect("]");
+      }
     }
     return type;
   }
@@ -249,7 +258,7 @@ class TypeParser {
 
   private generic(word: string): JsonSchema {
     this.expect("<");
-    if (word === "ReturnType") throw new Error(`${this.source.path}, ${this.name}: give the type a name`);
+    if (word === "ReturnType") this.unreadable("give the type a name");
     const first = this.union();
     let result = first;
     if (word !== "Readonly") {
@@ -264,13 +273,13 @@ class TypeParser {
 
   private constant(name: string): JsonSchema {
     const value = this.source.constant(name);
-    if (value === null) throw new Error(`${this.source.path}, ${this.name}: no constant ${name}`);
+    if (value === null) return this.unreadable(`no constant ${name}`);
     return { const: value };
   }
 
   private named(name: string): JsonSchema {
     const found = this.source.declaration(name) ?? this.source.importedFrom(name)?.declaration(name) ?? null;
-    if (found === null) throw new Error(`${this.source.path}, ${this.name}: what is ${name}?`);
+    if (found === null) return this.unreadable(`what is ${name}?`);
     return found.kind === "interface" ? found.parser.interfaceBody() : found.parser.union();
   }
 }

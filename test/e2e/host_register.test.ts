@@ -338,6 +338,25 @@ describe.skipIf(SKIP !== undefined || program("podman") === null)("podman", () =
     expect(file).toMatchObject({ name, runtime: "podman", hiddenLimits: { memoryBytes: "max" } });
     expect(podman("exec", name, "procg", "free", "--json").stdout).toContain(`${128 * MIB}`);
   });
+
+  test("metric: its limit and its name", () => {
+    const result = run("env", [
+      ...[
+        `PROCG_RUN=${folder}/run`,
+        BINARY,
+        "host",
+        "metric",
+        "--json",
+        "--engine",
+        `unix://${socket}`,
+        name,
+      ],
+    ]);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      container: { name, runtime: "podman", state: "running" },
+      memory: { limitBytes: 128 * MIB, limitComplete: true },
+    });
+  });
 });
 
 test.skipIf(SKIP !== undefined)("notes of registrations are the host's own", () => {

@@ -19,4 +19,17 @@ describe.skipIf(SKIP !== undefined)("procg host watch", () => {
     expect(outcome.p95Seconds).toBeLessThan(1);
     expect(outcome.rssBytes).toBeLessThan(4.5 * 1024 * 1024);
   });
+
+  test("containerd by its program, without Docker's daemon being asked", () => {
+    const id = daemon.docker("run", "-d", "--network", "none", "procg-e2e", "sleep", "100");
+    const engine = `containerd:moby@${daemon.folder}/exec/containerd/containerd.sock`;
+    const result = daemon.host("register", "--json", "--engine", engine, id);
+    expect(result.stderr).toBe("");
+    expect(JSON.parse(result.stdout).containers).toMatchObject([{ id, way: "procroot" }]);
+    expect(JSON.parse(daemon.docker("exec", id, "cat", "/run/procg/host/instance.json"))).toMatchObject({
+      id,
+      runtime: "containerd",
+    });
+    expect(daemon.host("metric", "--json", "--engine", engine, id).stdout).toContain(id);
+  });
 });

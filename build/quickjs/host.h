@@ -34,6 +34,7 @@ extern const struct host_area host_loop_area;         /* host_loop.c: timers, fd
 extern const struct host_area host_terminal_area;     /* host_terminal.c: raw mode, window size */
 extern const struct host_area host_socket_area;       /* host_socket.c: TCP and unix sockets */
 extern const struct host_area host_spawn_area;        /* host_spawn.c: programs, daemon, timed statvfs */
+extern const struct host_area host_mounts_area;       /* host_mounts.c: mountinfo in one call, tables as text */
 extern const struct host_area host_below_area;        /* host_below.c: a file below a directory that is not trusted */
 
 /* host_arena.c: the allocator. `host_arena_functions` is passed to JS_NewRuntime2. */

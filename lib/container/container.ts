@@ -33,6 +33,8 @@ export interface Container {
   /** Whose /proc/PID/cgroup names the cgroup: "/proc/1/cgroup", "/proc/self/cgroup" or "--cgroup". */
   readonly linesFrom: string;
   readonly lines: readonly CgroupLine[];
+  /** Text of whoever reads' mountinfo, or the errno of reading it. Kept after the first call; absent for a container seen from outside. */
+  readonly mountinfo?: () => string | number;
   /** Files of /proc that another program serves (lxcfs, sysbox) and are the container's already; or gVisor's kernel. */
   readonly virtual: VirtualProc | null;
   /** null: no mount shows the cgroup for this controller. Kept after the first call. */
@@ -72,7 +74,8 @@ export function openContainer(system: System, choice: ContainerChoice): Containe
   const kind = machineOrContainer(system, choice, self, shared);
   const exact = choice.cgroup !== null;
   const lines = once(() => chooseLines(system, choice, self, shared));
-  const mounts = once(() => readMounts(system, self));
+  const mountinfo = once(() => system.readText(`${self}/mountinfo`));
+  const mounts = once(() => cgroupMounts(mountinfo(), `${self}/mountinfo`));
   // What lxcfs serves is this container's, not another cgroup's.
   const virtual = once(() =>
     kind.kind === "machine" || exact ? null : virtualProc(system, mounts(), pidNamespace),
@@ -92,6 +95,7 @@ export function openContainer(system: System, choice: ContainerChoice): Containe
     kind: kind.kind,
     because: kind.because,
     selfDirectory: self,
+    mountinfo,
     get sharedPidNamespace() {
       return shared || lines().isInitApart;
     },
@@ -256,9 +260,7 @@ function contains(above: string, below: string): boolean {
 }
 
 /** Lines of cgroup and FUSE mounts, not parsed yet: a container has dozens of mounts, and a tool starts thousands of times. */
-function readMounts(system: System, self: string): MountLines {
-  const path = `${self}/mountinfo`;
-  const text = system.readText(path);
+function cgroupMounts(text: string | number, path: string): MountLines {
   const lines: string[] = [];
   if (typeof text === "number") return { path, lines };
   for (const type of [" - cgroup", " - fuse"]) {

@@ -5,20 +5,15 @@
 import { ETIMEDOUT } from "../system/errno.ts";
 import type { Errno, FileSystemStatus, System } from "../system/system.ts";
 import type { Container } from "./container.ts";
-import {
-  foldMounts,
-  type MountChoice,
-  type MountEntry,
-  mayHang,
-  readMountList,
-  USUAL_CHOICE,
-} from "./mount_list.ts";
+import { foldMounts, type MountChoice, type MountEntry, readMountList, USUAL_CHOICE } from "./mount_list.ts";
 
 /** Bytes and counts. null: not known. */
 export interface FileSystem {
   readonly source: string;
   readonly fsType: string;
   readonly target: string;
+  /** The operand that asked for it, for df FILE; else null. */
+  readonly file: string | null;
   readonly sizeBytes: number | null;
   readonly usedBytes: number | null;
   /** Free for root: size - used where statvfs gives both. */
@@ -56,7 +51,7 @@ export function statvfsAsker(system: System): StatvfsAsker {
   let patience = PATIENCE_SECONDS;
   return {
     ask(entry, path) {
-      if (!mayHang(entry)) return system.statvfs(path);
+      if (!entry.mayHang) return system.statvfs(path);
       const server = serverOf(entry);
       if (dead.has(server) || patience <= 0) return ETIMEDOUT;
       const started = system.monotonicSeconds();
@@ -81,32 +76,35 @@ export function computeFileSystem(
   entry: Pick<MountEntry, "source" | "fsType" | "target">,
   status: FileSystemStatus | null,
   bounds: FileSystemBounds,
+  file: string | null = null,
 ): FileSystem {
   const unit = status === null ? 0 : status.fragmentBytes > 0 ? status.fragmentBytes : status.blockBytes;
-  const blocks = known(status?.blocks);
-  const blocksFree = known(status?.blocksFree);
-  const blocksAvailable = known(status?.blocksAvailable);
-  const inodes = known(status?.inodes);
-  const inodesFree = known(status?.inodesFree);
-  const bytes = (count: number | null): number | null => (count === null ? null : count * unit);
+  const blocks = status === null ? null : known(status.blocks);
+  const blocksFree = status === null ? null : known(status.blocksFree);
+  const blocksAvailable = status === null ? null : known(status.blocksAvailable);
+  const inodes = status === null ? null : known(status.inodes);
+  const inodesFree = status === null ? null : known(status.inodesFree);
   const measured: FileSystem = {
     source: entry.source,
     fsType: entry.fsType,
     target: entry.target,
-    sizeBytes: bytes(blocks),
-    usedBytes: bytes(difference(blocks, blocksFree)),
-    freeBytes: bytes(blocksFree),
-    availableBytes: bytes(blocksAvailable),
+    file,
+    sizeBytes: blocks === null ? null : blocks * unit,
+    usedBytes: blocks === null || blocksFree === null ? null : (blocks - blocksFree) * unit,
+    freeBytes: blocksFree === null ? null : blocksFree * unit,
+    availableBytes: blocksAvailable === null ? null : blocksAvailable * unit,
     inodes,
-    inodesUsed: difference(inodes, inodesFree),
+    inodesUsed: inodes === null || inodesFree === null ? null : inodes - inodesFree,
     inodesFree,
     sizeSource: blocks === null ? null : "statvfs",
     availableBoundBy: null,
   };
-  if (entry.target === "/" && bounds.rootfsQuotaBytes !== null) {
+  if (bounds.rootfsQuotaBytes !== null && entry.target === "/") {
     return withQuota(measured, bounds.rootfsQuotaBytes);
   }
-  return entry.fsType === "tmpfs" ? withHeadroom(measured, bounds.memoryBytes) : measured;
+  return bounds.memoryBytes !== null && entry.fsType === "tmpfs"
+    ? withHeadroom(measured, bounds.memoryBytes)
+    : measured;
 }
 
 /** used / (used + available), as Use%; null where df prints "-". */
@@ -125,7 +123,7 @@ export function readLocalFileSystems(container: Container, bounds: FileSystemBou
   const entries = foldMounts(system, readMountList(container), choice, container.kind === "container");
   const result: FileSystem[] = [];
   for (const entry of entries) {
-    if (mayHang(entry)) continue;
+    if (entry.mayHang) continue;
     const status = system.statvfs(entry.target);
     if (typeof status === "number" || status.blocks === 0) continue;
     result.push(computeFileSystem(entry, status, bounds));
@@ -149,17 +147,13 @@ function withQuota(measured: FileSystem, quotaBytes: number): FileSystem {
   };
 }
 
-function withHeadroom(measured: FileSystem, memoryBytes: number | null): FileSystem {
+function withHeadroom(measured: FileSystem, memoryBytes: number): FileSystem {
   const { availableBytes } = measured;
-  if (memoryBytes === null || availableBytes === null || availableBytes <= memoryBytes) return measured;
+  if (availableBytes === null || availableBytes <= memoryBytes) return measured;
   return { ...measured, availableBytes: memoryBytes, availableBoundBy: "memory" };
 }
 
 /** All ones (-1, or 2^64 as a double) is a file system's way to say that it does not know. */
-function known(count: number | undefined): number | null {
-  return count === undefined || count === -1 || count >= 2 ** 64 ? null : count;
-}
-
-function difference(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a - b;
+function known(count: number): number | null {
+  return count === -1 || count >= 2 ** 64 ? null : count;
 }

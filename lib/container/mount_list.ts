@@ -5,6 +5,7 @@
 import { ReadError } from "../kernfile/kernel_file.ts";
 import { ParseError } from "../kernfile/parse_error.ts";
 import { unescapeOctal } from "../procfs/mountinfo.ts";
+import { mountTables } from "../system/mount_tables.ts";
 import type { FileStatus, System } from "../system/system.ts";
 import type { Container } from "./container.ts";
 
@@ -21,6 +22,13 @@ export interface MountEntry {
   readonly isRemote: boolean;
   /** Holds no files of its own (proc, sysfs, ...). */
   readonly isPseudo: boolean;
+  /**
+   * Asking it may never come back, when the server or the program behind it is gone. The root is not counted: this program was
+   * read from it.
+   */
+  readonly mayHang: boolean;
+  /** A later mount lies on the target or above it, so that the target shows something else; null: not known. */
+  readonly isCovered: boolean | null;
 }
 
 export interface MountChoice {
@@ -44,10 +52,54 @@ export const USUAL_CHOICE: MountChoice = {
 
 /** Every mount that whoever reads can see, in mount order. Throws ReadError or ParseError. */
 export function readMountList(container: Container): MountEntry[] {
+  const { system } = container;
   const path = `${container.selfDirectory}/mountinfo`;
-  const text = container.system.readText(path);
+  const tables = mountTables(system);
+  if (tables !== null && container.kind === "machine") {
+    const table = tables.readMounts(path);
+    if (typeof table !== "number") return fromTable(table);
+  }
+  // A container looks for its cgroups in the same text, which the kernel writes slowly.
+  const text = container.mountinfo?.() ?? system.readText(path);
   if (typeof text === "number") throw new ReadError(path, text);
+  const table = tables?.splitMounts(text);
+  if (typeof table === "object") return fromTable(table);
   return parseMountList(text, path);
+}
+
+/** Seven values for each mount: lib/system/quickjs/sys.d.ts. */
+function fromTable(table: readonly (string | number | boolean)[]): MountEntry[] {
+  const entries: MountEntry[] = [];
+  let lastType = "";
+  let lastSource = "";
+  let isPseudo = false;
+  let remote = false;
+  let hangs = false;
+  for (let at = 0; at < table.length; at += 7) {
+    const source = table[at] as string;
+    const fsType = table[at + 1] as string;
+    if (fsType !== lastType || source !== lastSource) {
+      lastType = fsType;
+      lastSource = source;
+      isPseudo = PSEUDO_TYPES.has(fsType);
+      remote = isRemote(source, fsType);
+      hangs = remote || isHangingType(fsType);
+    }
+    const target = table[at + 2] as string;
+    entries.push({
+      source,
+      fsType,
+      target,
+      root: table[at + 3] as string,
+      major: table[at + 4] as number,
+      minor: table[at + 5] as number,
+      isRemote: remote,
+      isPseudo,
+      mayHang: hangs && target !== "/",
+      isCovered: table[at + 6] as boolean,
+    });
+  }
+  return entries;
 }
 
 /**
@@ -71,15 +123,19 @@ export function parseMountList(text: string, path: string): MountEntry[] {
     }
     const name = unescapeOctal(source);
     const type = unescapeOctal(fsType);
+    const point = unescapeOctal(target);
+    const remote = isRemote(name, type);
     entries.push({
       source: name,
       fsType: type,
-      target: unescapeOctal(target),
+      target: point,
       root: unescapeOctal(root),
       major,
       minor,
-      isRemote: isRemote(name, type),
+      isRemote: remote,
       isPseudo: PSEUDO_TYPES.has(type),
+      mayHang: point !== "/" && (remote || isHangingType(type)),
+      isCovered: null,
     });
   }
   return entries;
@@ -109,13 +165,8 @@ const HANGING_TYPES: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/**
- * Asking it may never come back, when the server or the program behind it is gone. The root is not counted: this program was
- * read from it.
- */
-export function mayHang(entry: MountEntry): boolean {
-  if (entry.target === "/") return false;
-  return entry.isRemote || HANGING_TYPES.has(entry.fsType) || entry.fsType.startsWith("fuse");
+function isHangingType(fsType: string): boolean {
+  return HANGING_TYPES.has(fsType) || fsType.startsWith("fuse");
 }
 
 /** False for what the choice leaves out whatever its size is. */
@@ -181,29 +232,48 @@ function fold(
 ): { readonly kept: MountEntry[]; readonly places: ReadonlyMap<number, number> } {
   const kept: MountEntry[] = [];
   const places = new Map<number, number>();
+  const isRoot = system.uid === 0;
+  const isReplay = system.source === "replay";
   for (const entry of entries) {
     if (!isChosen(entry, choice, false)) continue;
-    // Asking a dead server for its directory hangs as well: there the kernel's own number has to do.
-    const status = system.source === "replay" || mayHang(entry) ? null : system.stat(entry.target);
-    if (hidePlumbing && isPlumbing(entry, typeof status === "number" ? null : status, system)) continue;
-    if (typeof status === "number") {
-      kept.push(entry);
-      continue;
+    const isBlind = isReplay || entry.mayHang;
+    let status = isBlind || (isRoot && isAsListed(entry)) ? null : system.stat(entry.target);
+    let device = deviceKey(entry.major, entry.minor);
+    if (status !== null) {
+      if (typeof status === "number") {
+        if (!hidePlumbing || !isPlumbing(entry, null, system)) kept.push(entry);
+        continue;
+      }
+      device = deviceKey(status.devMajor, status.devMinor);
     }
-    const device =
-      status === null ? deviceKey(entry.major, entry.minor) : deviceKey(status.devMajor, status.devMinor);
     const place = places.get(device);
     const seen = place === undefined ? undefined : kept[place];
-    if (place === undefined || seen === undefined) {
-      places.set(device, kept.length);
+    const isBeside = seen !== undefined && isOtherServer(entry, seen, choice);
+    if (seen !== undefined && !isBeside && !winsOver(entry, seen)) continue;
+    if (hidePlumbing) {
+      // The bind of a file is found by looking; a mount's root is a directory.
+      if (status === null && !isBlind && entry.root !== "/") status = system.stat(entry.target);
+      if (isPlumbing(entry, typeof status === "number" ? null : status, system)) continue;
+    }
+    if (place === undefined || isBeside) {
+      if (place === undefined) places.set(device, kept.length);
       kept.push(entry);
-    } else if (!choice.foldRemote && entry.isRemote && seen.isRemote && entry.source !== seen.source) {
-      kept.push(entry);
-    } else if (winsOver(entry, seen)) {
+    } else {
       kept[place] = entry;
     }
   }
   return { kept, places };
+}
+
+/** A look at the target can only give the device that the kernel lists, which spares thousands of calls. */
+function isAsListed(entry: MountEntry): boolean {
+  // A subvolume has a number of its own.
+  return entry.isCovered === false && entry.fsType !== "btrfs";
+}
+
+/** Two names of a remote device are two file systems, unless a grand total is wanted. */
+function isOtherServer(entry: MountEntry, seen: MountEntry, { foldRemote }: MountChoice): boolean {
+  return !foldRemote && entry.isRemote && seen.isRemote && entry.source !== seen.source;
 }
 
 function winsOver(entry: MountEntry, seen: MountEntry): boolean {

@@ -3,6 +3,7 @@
  *
  * "self" of such a tree is its pid 1; affinity and scheduling policy are not those of this process.
  */
+import { type MountTables, mountTables } from "./mount_tables.ts";
 import { type ProcessScanner, processScanner } from "./process_scanner.ts";
 import type { Errno, System, SystemNames } from "./system.ts";
 import { treePath } from "./tree_path.ts";
@@ -41,7 +42,14 @@ export function rootedSystem(base: System, dir: string): System {
     countThreads: (path, skipPid, pids) =>
       at(path, true, (real) => scanner.countThreads(real, skipPid, pids)),
   };
-  return { ...system, ...rootedScanner };
+  const tables = mountTables(base);
+  if (tables === null) return { ...system, ...rootedScanner };
+  const rootedTables: MountTables = {
+    readMounts: (path) => at(path, true, (real) => tables.readMounts(real)),
+    splitMounts: (text) => tables.splitMounts(text),
+    alignTable: (cells, widths, left) => tables.alignTable(cells, widths, left),
+  };
+  return { ...system, ...rootedScanner, ...rootedTables };
 }
 
 type FileCalls =

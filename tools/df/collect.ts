@@ -16,15 +16,12 @@ import {
   isChosen,
   type MountChoice,
   type MountEntry,
-  mayHang,
 } from "../../lib/container/mount_list.ts";
 import { EACCES, ENOENT, ETIMEDOUT, errnoText } from "../../lib/system/errno.ts";
 import type { Errno, FileSystemStatus, System } from "../../lib/system/system.ts";
 
-/** A line of the table: a file system, and the operand that asked for it ("-" without one). */
-export interface DfRow extends FileSystem {
-  readonly file: string;
-}
+/** A line of the table. */
+export type DfRow = FileSystem;
 
 /** What could not be asked: one line on stderr each, and exit code 1. */
 export interface DfProblem {
@@ -53,18 +50,17 @@ export function dfCollector(
   choice: MountChoice,
   memoryBytes: number | null,
 ): DfCollector {
+  const isMachine = container.kind === "machine";
+  const others: FileSystemBounds = isMachine ? NO_BOUNDS : { memoryBytes, rootfsQuotaBytes: null };
+  const rootBounds = (): FileSystemBounds => {
+    if (isMachine) return NO_BOUNDS;
+    return { memoryBytes, rootfsQuotaBytes: container.registration().registration?.rootfsQuotaBytes ?? null };
+  };
   return {
     system: container.system,
     choice,
     asker: statvfsAsker(container.system),
-    bounds: (entry) =>
-      container.kind === "machine"
-        ? NO_BOUNDS
-        : {
-            memoryBytes,
-            rootfsQuotaBytes:
-              entry.target === "/" ? (container.registration().registration?.rootfsQuotaBytes ?? null) : null,
-          },
+    bounds: (entry) => (entry.target === "/" ? rootBounds() : others),
     rows: [],
     problems: [],
   };
@@ -80,7 +76,7 @@ export function collectAll(
   const winners = choice.all ? deviceWinners(system, entries, choice) : null;
   for (const entry of foldMounts(system, entries, choice, hidePlumbing)) {
     // Relative mount points are those of network namespaces in /proc/mounts.
-    if (!isChosen(entry, choice, false) || !entry.target.startsWith("/")) continue;
+    if ((choice.all && !isChosen(entry, choice, false)) || !entry.target.startsWith("/")) continue;
     const status = collector.asker.ask(entry, entry.target);
     if (typeof status === "number") {
       if (status !== EACCES && status !== ENOENT) collector.problems.push(whyNot(entry.target, status));
@@ -88,7 +84,7 @@ export function collectAll(
     } else if (winners !== null && isEclipsed(system, winners, entry)) {
       addUnknown(collector, entry);
     } else if (status.blocks > 0 || choice.all) {
-      addRow(collector, entry, status, "-");
+      addRow(collector, entry, status, null);
     }
   }
 }
@@ -97,9 +93,9 @@ export function addRow(
   collector: DfCollector,
   entry: MountEntry,
   status: FileSystemStatus,
-  file: string,
+  file: string | null,
 ): void {
-  collector.rows.push({ ...computeFileSystem(entry, status, collector.bounds(entry)), file });
+  collector.rows.push(computeFileSystem(entry, status, collector.bounds(entry), file));
 }
 
 export function whyNot(path: string, errno: Errno): DfProblem {
@@ -109,7 +105,7 @@ export function whyNot(path: string, errno: Errno): DfProblem {
 
 /** The mount is hidden below another one: its numbers cannot be asked for. */
 function isEclipsed(system: System, winners: ReadonlyMap<number, MountEntry>, entry: MountEntry): boolean {
-  if (mayHang(entry)) return false;
+  if (entry.mayHang) return false;
   const status = system.source === "replay" ? null : system.stat(entry.target);
   if (typeof status === "number") return false;
   const key =
@@ -120,7 +116,7 @@ function isEclipsed(system: System, winners: ReadonlyMap<number, MountEntry>, en
 
 function addUnknown(collector: DfCollector, entry: MountEntry): void {
   const unknown = computeFileSystem(entry, null, NO_BOUNDS);
-  collector.rows.push({ ...unknown, fsType: "-", file: "-" });
+  collector.rows.push({ ...unknown, fsType: "-" });
 }
 
 /** The last row of --total: sums of what is known. */
@@ -138,7 +134,7 @@ export function totalRow(rows: readonly DfRow[], hasSource: boolean): DfRow {
     source: "total",
     fsType: "-",
     target: hasSource ? "-" : "total",
-    file: "-",
+    file: null,
     sizeBytes,
     usedBytes: sizeBytes - freeBytes,
     freeBytes,

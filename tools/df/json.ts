@@ -64,7 +64,7 @@ function fileSystem(row: DfRow): DfFileSystem {
     inodesFree: row.inodesFree,
     inodesUsedRatio: inodes === 0 || row.inodesUsed === null ? null : row.inodesUsed / inodes,
     target: row.target,
-    file: row.file === "-" ? null : row.file,
+    file: row.file,
     sizeSource: row.sizeSource,
     availableBoundBy: row.availableBoundBy,
   };

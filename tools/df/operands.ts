@@ -2,7 +2,7 @@
  * df FILE...: the file system that holds each file, or the one on a device. Nothing is hidden or folded; the rows follow the
  * operands. The rules of which mount is meant are those of coreutils.
  */
-import { type MountEntry, mayHang } from "../../lib/container/mount_list.ts";
+import type { MountEntry } from "../../lib/container/mount_list.ts";
 import type { FileStatus, System } from "../../lib/system/system.ts";
 import { treePath } from "../../lib/system/tree_path.ts";
 import { addRow, type DfCollector, whyNot } from "./collect.ts";
@@ -33,7 +33,7 @@ function look(
   const { system } = collector;
   const lexical = mountByPath(entries, absolute(system, operand));
   if (system.source === "replay" && lexical !== null) return null;
-  if (lexical !== null && mayHang(lexical)) {
+  if (lexical?.mayHang === true) {
     const answer = collector.asker.ask(lexical, operand);
     if (typeof answer !== "number") return null;
     collector.problems.push(whyNot(operand, answer));
@@ -89,7 +89,7 @@ function mountOf(
   if (byPath !== null && isOnDevice(system, byPath, status)) return byPath;
   let best: MountEntry | null = null;
   for (const entry of entries) {
-    if (mayHang(entry) || !isOnDevice(system, entry, status)) continue;
+    if (entry.mayHang || !isOnDevice(system, entry, status)) continue;
     if (best === null || best.isPseudo || !entry.isPseudo) best = entry;
   }
   return best;
@@ -128,6 +128,8 @@ function unknownMount(operand: string): MountEntry {
     minor: 0,
     isRemote: false,
     isPseudo: false,
+    mayHang: false,
+    isCovered: null,
   };
 }
 

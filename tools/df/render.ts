@@ -74,34 +74,42 @@ const LEAST_WIDTHS: Readonly<Record<Column, number>> = {
 
 const LEFT: readonly Column[] = ["source", "fstype", "file", "target"];
 
-export function renderTable(rows: readonly DfRow[], layout: Layout): string {
+/** Does what alignRows() does for thousands of rows; null where it cannot. See lib/system/mount_tables.ts. */
+export type AlignTable = (cells: string[], widths: number[], left: number) => string | null;
+
+export function renderTable(rows: readonly DfRow[], layout: Layout, align: AlignTable | null = null): string {
   const { columns } = layout;
   const format = cellFormat(layout);
-  const lines = [columns.map((column) => heading(column, layout))];
-  for (const row of rows) lines.push(columns.map((column) => format(row, column)));
-  const last = columns.length - 1;
+  const cells = columns.map((column) => heading(column, layout));
+  for (const row of rows) for (const column of columns) cells.push(format(row, column));
   const widths = columns.map((column) => LEAST_WIDTHS[column]);
-  for (const line of lines) {
-    for (let i = 0; i <= last; i++) {
-      const width = widthOf(line[i] as string, layout.utf8);
-      if (width > (widths[i] as number)) widths[i] = width;
-    }
-  }
-  const isLeft = columns.map((column) => LEFT.includes(column));
+  let left = 0;
+  columns.forEach((column, i) => {
+    if (LEFT.includes(column)) left |= 1 << i;
+  });
+  return align?.(cells, widths, left) ?? alignRows(cells, widths, left, layout.utf8);
+}
+
+function alignRows(cells: readonly string[], least: readonly number[], left: number, utf8: boolean): string {
+  const widths = [...least];
+  const last = widths.length - 1;
+  cells.forEach((cell, i) => {
+    const column = i % widths.length;
+    widths[column] = Math.max(widths[column] as number, widthOf(cell, utf8));
+  });
   // One string that grows by every cell of thousands of rows would be copied each time.
-  const text: string[] = [];
-  for (const line of lines) {
-    for (let i = 0; i <= last; i++) {
-      const cell = line[i] as string;
-      const room = (widths[i] as number) - widthOf(cell, layout.utf8);
-      const blanks = room > 0 ? " ".repeat(room) : "";
+  const lines: string[] = [];
+  for (let start = 0; start < cells.length; start += widths.length) {
+    const line = widths.map((width, i) => {
+      const cell = cells[start + i] as string;
+      const blanks = " ".repeat(width - widthOf(cell, utf8));
       // The last column is not padded behind.
-      line[i] = isLeft[i] ? (i === last ? cell : cell + blanks) : blanks + cell;
-    }
-    text.push(line.join(" "));
+      return (left >> i) & 1 ? (i === last ? cell : cell + blanks) : blanks + cell;
+    });
+    lines.push(line.join(" "));
   }
-  text.push("");
-  return text.join("\n");
+  lines.push("");
+  return lines.join("\n");
 }
 
 function heading(column: Column, { blockSize, headings }: Layout): string {
@@ -137,7 +145,7 @@ function cellFormat({ blockSize }: Layout): (row: DfRow, column: Column) => stri
       case "fstype":
         return printable(row.fsType);
       case "file":
-        return printable(row.file);
+        return row.file === null ? "-" : printable(row.file);
       case "target":
         return printable(row.target);
       case "size":
@@ -177,9 +185,9 @@ function printable(text: string): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\udc80-\udcff]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\udc80-\udcff]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
 const ASCII = /^[\u0000-\u007f]*$/;
 

@@ -1,8 +1,10 @@
 /** df: the room that the container's file systems have. Replaces coreutils' df(1). */
 import { type ToolContext, type ToolDeclaration, ToolError } from "../../lib/cli/tool.ts";
 import { type Container, openContainer } from "../../lib/container/container.ts";
-import { type MountEntry, parseMountList } from "../../lib/container/mount_list.ts";
+import { type MountEntry, readMountList } from "../../lib/container/mount_list.ts";
+import { ReadError } from "../../lib/kernfile/kernel_file.ts";
 import { errnoText } from "../../lib/system/errno.ts";
+import { mountTables } from "../../lib/system/mount_tables.ts";
 import { collectAll, dfCollector, totalRow } from "./collect.ts";
 import { type DfOptions, optionSpecs, readOptions } from "./options.ts";
 import { renderTable } from "./render.ts";
@@ -56,21 +58,26 @@ async function run(context: ToolContext): Promise<number> {
     const { dfJson, explainDf } = await import("./json.ts");
     print(shared.json ? dfJson(collector, total) : explainDf(container, collector));
   } else {
-    print(renderTable(total === null ? rows : [...rows, total], options.layout));
+    const tables = mountTables(system);
+    const align = tables === null ? null : tables.alignTable;
+    print(renderTable(total === null ? rows : [...rows, total], options.layout, align));
   }
   return code;
 }
 
 /** Without a mount table a FILE can still be asked for, unless an option needs the table. */
 function readMounts(
-  { system, commandLine, warn }: ToolContext,
+  { commandLine, warn }: ToolContext,
   container: Container,
   { choice }: DfOptions,
 ): MountEntry[] {
-  const path = `${container.selfDirectory}/mountinfo`;
-  const text = system.readText(path);
-  if (typeof text !== "number") return parseMountList(text, path);
-  const why = `cannot read table of mounted file systems: ${errnoText(text)}`;
+  let why = "cannot read table of mounted file systems: ";
+  try {
+    return readMountList(container);
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    why += errnoText(error.errno);
+  }
   const needed =
     commandLine.operands.length === 0 ||
     choice.all ||

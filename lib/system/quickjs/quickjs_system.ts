@@ -5,6 +5,7 @@
 // By name: a namespace object of the whole module costs every start 15 us.
 import {
   affinity as sysAffinity,
+  alignTable as sysAlignTable,
   argv as sysArgv,
   chmod as sysChmod,
   clock as sysClock,
@@ -21,10 +22,12 @@ import {
   readDirectory as sysReadDirectory,
   readFile as sysReadFile,
   readLink as sysReadLink,
+  readMounts as sysReadMounts,
   rename as sysRename,
   rmdir as sysRmdir,
   scanProcesses as sysScanProcesses,
   schedulingPolicy as sysSchedulingPolicy,
+  splitMounts as sysSplitMounts,
   stat as sysStat,
   statvfs as sysStatvfs,
   statvfsTimed as sysStatvfsTimed,
@@ -40,6 +43,7 @@ import {
 import { EISDIR } from "../errno.ts";
 import type { FileHostSystem } from "../file_host.ts";
 import type { HostSystem } from "../host_access.ts";
+import type { MountTables } from "../mount_tables.ts";
 import type { ProcessScanner } from "../process_scanner.ts";
 import type { ServiceSystem } from "../service_host.ts";
 import type { Errno, FileStatus, FileSystemStatus, LocalTime, System, SystemNames } from "../system.ts";
@@ -48,7 +52,12 @@ import { sleep } from "./event_loop.ts";
 /** Longest file that readText and readBytes give (-27, EFBIG, beyond). */
 const READ_LIMIT_BYTES = 16 * 1024 * 1024;
 
-export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostSystem & FileHostSystem {
+export function quickjsSystem(): System &
+  ProcessScanner &
+  MountTables &
+  ServiceSystem &
+  HostSystem &
+  FileHostSystem {
   let pageSizeBytes = 0;
   let clockTicksPerSecond = 0;
   let uid = -1;
@@ -120,6 +129,9 @@ export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostS
     scanProcesses: (dir, rows, comms, cmdlines, wantStatm, wantOwner) =>
       sysScanProcesses(dir, rows, comms, cmdlines, wantStatm, wantOwner),
     countThreads: (dir, skipPid, pids) => sysCountThreads(dir, skipPid, pids),
+    readMounts: (path) => sysReadMounts(path),
+    splitMounts: (text) => sysSplitMounts(text),
+    alignTable: (cells, widths, left) => sysAlignTable(cells, widths, left),
     async openFileHost() {
       const { quickjsFileHost } = await import("./quickjs_file_host.ts");
       return quickjsFileHost();
@@ -142,19 +154,18 @@ export function quickjsSystem(): System & ProcessScanner & ServiceSystem & HostS
 /** The numbers of sysStatvfs or sysStatvfsTimed as a record. */
 export function fileSystemStatus(row: number[] | Errno): FileSystemStatus | Errno {
   if (typeof row === "number") return row;
-  const [blockBytes = 0, fragmentBytes = 0, blocks = 0, blocksFree = 0, blocksAvailable = 0] = row;
-  const [, , , , , inodes = 0, inodesFree = 0, inodesAvailable = 0, flags = 0, nameMax = 0] = row;
+  // By index: df asks thousands of mounts, and taking an array apart by pattern costs more than the call.
   return {
-    blockBytes,
-    fragmentBytes,
-    blocks,
-    blocksFree,
-    blocksAvailable,
-    inodes,
-    inodesFree,
-    inodesAvailable,
-    flags,
-    nameMax,
+    blockBytes: row[0] ?? 0,
+    fragmentBytes: row[1] ?? 0,
+    blocks: row[2] ?? 0,
+    blocksFree: row[3] ?? 0,
+    blocksAvailable: row[4] ?? 0,
+    inodes: row[5] ?? 0,
+    inodesFree: row[6] ?? 0,
+    inodesAvailable: row[7] ?? 0,
+    flags: row[8] ?? 0,
+    nameMax: row[9] ?? 0,
   };
 }
 

@@ -69,6 +69,20 @@ declare module "qjs:sys" {
    */
   export function countThreads(dir: string, skipPid: number, pids: Float64Array | null): number[] | number;
 
+  // --- host_mounts.c --------------------------------------------------------------------------------------
+  /**
+   * A mountinfo file: source, type, target, root, major, minor, covered of each mount, one after the other. Names are unescaped;
+   * bytes that are no UTF-8 survive as in all paths. covered: a later mount lies on the target or on a directory above it.
+   */
+  export function readMounts(path: string): (string | number | boolean)[] | number;
+  /** The same from its text. */
+  export function splitMounts(text: string): (string | number | boolean)[] | number;
+  /**
+   * Lines of cells, a blank between two, padded to their column's width (at least `widths`), on the right where the bit
+   * of the column is set in `left`; the last column has no blanks behind. null where a cell is not ASCII.
+   */
+  export function alignTable(cells: string[], widths: number[], left: number): string | null;
+
   // --- host_system.c --------------------------------------------------------------------------------------
   /** One variable of the environment; null: not set. */
   export function getenv(name: string): string | null;

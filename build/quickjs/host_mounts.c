@@ -1,0 +1,385 @@
+/*
+ * A mountinfo file in one call, and a table of cells as text: a host has thousands of mounts, and these two are most of
+ * what listing them costs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host.h"
+
+#define FIRST_READ (64 * 1024)
+#define MOST_BYTES (16 * 1024 * 1024)
+#define MOST_COLUMNS 32
+
+/* Bytes of a file, NUL behind them; or a negative errno. */
+static int read_whole(const char *path, char **bytes, size_t *length) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0)
+    return -errno;
+  size_t room = FIRST_READ, used = 0;
+  char *buffer = malloc(room + 1);
+  int error = buffer ? 0 : -ENOMEM;
+  while (!error) {
+    if (used == room) {
+      char *larger = room >= MOST_BYTES ? NULL : realloc(buffer, room * 4 + 1);
+      if (!larger) {
+        error = room >= MOST_BYTES ? -EFBIG : -ENOMEM;
+        break;
+      }
+      buffer = larger;
+      room *= 4;
+    }
+    ssize_t got = read(fd, buffer + used, room - used);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      error = -errno;
+    if (got <= 0)
+      break;
+    used += (size_t)got;
+  }
+  close(fd);
+  if (error) {
+    free(buffer);
+    return error;
+  }
+  buffer[used] = 0;
+  *bytes = buffer;
+  *length = used;
+  return 0;
+}
+
+/* Undoes the kernel's octal escapes in place; gives the end. Anything else behind a backslash stays. */
+static char *unescape(char *from, char *end) {
+  char *to = memchr(from, '\\', (size_t)(end - from));
+  if (!to)
+    return end;
+  for (char *at = to; at < end;) {
+    if (*at == '\\' && end - at >= 4 && at[1] >= '0' && at[1] <= '1' && at[2] >= '0' && at[2] <= '7' &&
+        at[3] >= '0' && at[3] <= '7') {
+      *to++ = (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + at[3] - '0');
+      at += 4;
+    } else {
+      *to++ = *at++;
+    }
+  }
+  return to;
+}
+
+struct field {
+  char *start, *end;
+};
+
+struct mount {
+  struct field root, target, type, source;
+  unsigned major, minor;
+  int covered;
+};
+
+static struct field next_field(char **at, char *end) {
+  struct field field = {*at, memchr(*at, ' ', (size_t)(end - *at))};
+  if (!field.end)
+    field.end = end;
+  *at = field.end < end ? field.end + 1 : end;
+  return field;
+}
+
+static int parse_number(const char *start, const char *end, unsigned *value) {
+  if (start == end || end - start > 9)
+    return -1;
+  *value = 0;
+  for (; start < end; start++) {
+    if (*start < '0' || *start > '9')
+      return -1;
+    *value = *value * 10 + (unsigned)(*start - '0');
+  }
+  return 0;
+}
+
+/* One line; -1 where it is no mount. */
+static int parse_mount(char *line, char *end, struct mount *mount) {
+  char *at = line;
+  next_field(&at, end);
+  next_field(&at, end);
+  struct field device = next_field(&at, end);
+  mount->root = next_field(&at, end);
+  mount->target = next_field(&at, end);
+  char *colon = memchr(device.start, ':', (size_t)(device.end - device.start));
+  char *dash = memmem(at, (size_t)(end - at), " - ", 3);
+  if (!colon || !dash || mount->target.start == mount->target.end)
+    return -1;
+  if (parse_number(device.start, colon, &mount->major) || parse_number(colon + 1, device.end, &mount->minor))
+    return -1;
+  at = dash + 3;
+  mount->type = next_field(&at, end);
+  if (at == end && mount->type.end == end)
+    return -1;
+  mount->source = next_field(&at, end);
+  struct field *fields[] = {&mount->root, &mount->target, &mount->type, &mount->source};
+  for (size_t i = 0; i < countof(fields); i++)
+    fields[i]->end = unescape(fields[i]->start, fields[i]->end);
+  return 0;
+}
+
+/* --- which mounts lie below a later one ------------------------------------------------------------------------- */
+
+struct path_set {
+  const struct mount **slots;
+  size_t mask;
+};
+
+static int holds(const struct path_set *set, uint32_t hash, const char *path, size_t length) {
+  for (size_t i = hash & set->mask; set->slots[i]; i = (i + 1) & set->mask) {
+    const struct field *target = &set->slots[i]->target;
+    if ((size_t)(target->end - target->start) == length && !memcmp(target->start, path, length))
+      return 1;
+  }
+  return 0;
+}
+
+/* FNV-1a; each directory above is looked up on the way. Gives the hash of the whole path. */
+static uint32_t look_up(const struct path_set *set, struct mount *mount) {
+  const char *path = mount->target.start;
+  size_t length = (size_t)(mount->target.end - path);
+  uint32_t hash = 2166136261u;
+  for (size_t i = 0; i < length; i++) {
+    if (path[i] == '/' && i > 0 && !mount->covered)
+      mount->covered = holds(set, hash, path, i);
+    hash = (hash ^ (uint8_t)path[i]) * 16777619u;
+    if (i == 0 && length > 1 && !mount->covered)
+      mount->covered = holds(set, hash, path, 1); /* "/" */
+  }
+  if (!mount->covered)
+    mount->covered = holds(set, hash, path, length);
+  return hash;
+}
+
+static int mark_covered(struct mount *mounts, size_t count) {
+  struct path_set set = {NULL, 16};
+  while (set.mask < count * 2)
+    set.mask *= 2;
+  set.slots = calloc(set.mask, sizeof *set.slots);
+  if (!set.slots)
+    return -ENOMEM;
+  set.mask--;
+  for (size_t i = count; i-- > 0;) {
+    uint32_t hash = look_up(&set, &mounts[i]);
+    size_t slot = hash & set.mask;
+    while (set.slots[slot])
+      slot = (slot + 1) & set.mask;
+    set.slots[slot] = &mounts[i];
+  }
+  free(set.slots);
+  return 0;
+}
+
+/* --- to JavaScript ---------------------------------------------------------------------------------------------------- */
+
+struct seen {
+  struct field field;
+  JSValue value;
+};
+
+/* The string of a field; that of the mount before where it is the same. */
+static JSValue string_of(JSContext *ctx, struct seen *seen, const struct field *field) {
+  size_t length = (size_t)(field->end - field->start);
+  if (seen->field.start && (size_t)(seen->field.end - seen->field.start) == length &&
+      !memcmp(seen->field.start, field->start, length))
+    return JS_DupValue(ctx, seen->value);
+  JS_FreeValue(ctx, seen->value);
+  seen->field = *field;
+  seen->value = host_new_name(ctx, field->start, length);
+  return JS_DupValue(ctx, seen->value);
+}
+
+static JSValue mounts_to_array(JSContext *ctx, const struct mount *mounts, size_t count) {
+  struct seen seen[4] = {{{0}, JS_UNDEFINED}, {{0}, JS_UNDEFINED}, {{0}, JS_UNDEFINED}, {{0}, JS_UNDEFINED}};
+  JSValue array = JS_NewArray(ctx);
+  uint32_t at = 0;
+  int failed = JS_IsException(array);
+  for (size_t i = 0; i < count && !failed; i++) {
+    const struct mount *mount = &mounts[i];
+    const struct field *fields[] = {&mount->source, &mount->type, &mount->target, &mount->root};
+    for (size_t j = 0; j < countof(fields) && !failed; j++) {
+      JSValue text = string_of(ctx, &seen[j], fields[j]);
+      failed = JS_IsException(text) || JS_SetPropertyUint32(ctx, array, at++, text) < 0;
+    }
+    failed = failed || JS_SetPropertyUint32(ctx, array, at++, JS_NewInt32(ctx, (int32_t)mount->major)) < 0 ||
+             JS_SetPropertyUint32(ctx, array, at++, JS_NewInt32(ctx, (int32_t)mount->minor)) < 0 ||
+             JS_SetPropertyUint32(ctx, array, at++, JS_NewBool(ctx, mount->covered)) < 0;
+  }
+  for (size_t j = 0; j < countof(seen); j++)
+    JS_FreeValue(ctx, seen[j].value);
+  if (!failed)
+    return array;
+  JS_FreeValue(ctx, array);
+  return JS_EXCEPTION;
+}
+
+/* Parses `bytes` in place. A negative errno, or -EINVAL with the line's number, from 1, in `*bad`. */
+static int parse_mounts(char *bytes, size_t length, struct mount **mounts, size_t *count) {
+  size_t lines = 0;
+  for (char *at = bytes; at < bytes + length; lines++) {
+    char *end = memchr(at, '\n', (size_t)(bytes + length - at));
+    at = end ? end + 1 : bytes + length;
+  }
+  *mounts = calloc(lines + 1, sizeof **mounts);
+  if (!*mounts)
+    return -ENOMEM;
+  char *at = bytes;
+  for (*count = 0; *count < lines; ++*count) {
+    char *end = memchr(at, '\n', (size_t)(bytes + length - at));
+    if (!end)
+      end = bytes + length;
+    if (parse_mount(at, end, &(*mounts)[*count]))
+      return -EINVAL;
+    at = end + 1;
+  }
+  return mark_covered(*mounts, *count);
+}
+
+/* Frees `bytes`. */
+static JSValue split(JSContext *ctx, char *bytes, size_t length) {
+  size_t count = 0;
+  struct mount *mounts = NULL;
+  int error = parse_mounts(bytes, length, &mounts, &count);
+  JSValue result = error ? JS_NewInt32(ctx, error) : mounts_to_array(ctx, mounts, count);
+  free(mounts);
+  free(bytes);
+  return result;
+}
+
+static JSValue read_mounts(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  char *bytes = NULL;
+  size_t length = 0;
+  (void)this_value, (void)argc;
+  const char *path = host_to_bytes(ctx, NULL, argv[0]);
+  if (!path)
+    return JS_EXCEPTION;
+  int error = read_whole(path, &bytes, &length);
+  JS_FreeCString(ctx, path);
+  return error ? JS_NewInt32(ctx, error) : split(ctx, bytes, length);
+}
+
+static JSValue split_mounts(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  size_t length;
+  (void)this_value, (void)argc;
+  const char *text = host_to_bytes(ctx, &length, argv[0]);
+  if (!text)
+    return JS_EXCEPTION;
+  char *bytes = malloc(length + 1);
+  if (bytes)
+    memcpy(bytes, text, length + 1);
+  JS_FreeCString(ctx, text);
+  return bytes ? split(ctx, bytes, length) : JS_NewInt32(ctx, -ENOMEM);
+}
+
+/* --- a table ------------------------------------------------------------------------------------------------------------- */
+
+struct cell {
+  const char *text;
+  size_t length;
+};
+
+static int is_ascii(const struct cell *cell) {
+  for (size_t i = 0; i < cell->length; i++)
+    if ((uint8_t)cell->text[i] >= 0x80)
+      return 0;
+  return 1;
+}
+
+/* Gives the room that one line needs; widths are made as wide as the cells are. */
+static size_t measure(const struct cell *cells, uint32_t count, uint32_t columns, size_t *widths) {
+  size_t line = 1;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t column = i % columns;
+    if (cells[i].length > widths[column])
+      widths[column] = cells[i].length;
+  }
+  for (uint32_t j = 0; j < columns; j++)
+    line += widths[j] + 1;
+  return line;
+}
+
+static size_t write_cell(char *to, const struct cell *cell, size_t width, int left, int last) {
+  size_t room = width > cell->length ? width - cell->length : 0;
+  size_t used = 0;
+  if (!left) {
+    memset(to, ' ', room);
+    used = room;
+  }
+  memcpy(to + used, cell->text, cell->length);
+  used += cell->length;
+  if (left && !last) {
+    memset(to + used, ' ', room);
+    used += room;
+  }
+  return used;
+}
+
+/* (cells: string[], widths: number[], left: bit mask) -> text; null where a cell is not ASCII. */
+static JSValue align_table(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  size_t widths[MOST_COLUMNS] = {0};
+  uint32_t count, columns, left;
+  (void)this_value, (void)argc;
+  JSValue size = JS_GetPropertyStr(ctx, argv[0], "length");
+  JSValue number = JS_GetPropertyStr(ctx, argv[1], "length");
+  if (JS_ToUint32(ctx, &count, size) || JS_ToUint32(ctx, &columns, number) || JS_ToUint32(ctx, &left, argv[2]))
+    return JS_EXCEPTION;
+  if (columns == 0 || columns > MOST_COLUMNS || count % columns != 0)
+    return JS_ThrowRangeError(ctx, "cells do not fill the columns");
+  for (uint32_t j = 0; j < columns; j++) {
+    uint32_t width;
+    JSValue value = JS_GetPropertyUint32(ctx, argv[1], j);
+    if (JS_ToUint32(ctx, &width, value))
+      return JS_EXCEPTION;
+    widths[j] = width;
+  }
+  struct cell *cells = calloc((size_t)count + 1, sizeof *cells);
+  char *text = NULL;
+  int ok = cells != NULL, ascii = 1;
+  uint32_t read = 0;
+  for (; ok && ascii && read < count; read++) {
+    JSValue value = JS_GetPropertyUint32(ctx, argv[0], read);
+    cells[read].text = JS_ToCStringLen(ctx, &cells[read].length, value);
+    JS_FreeValue(ctx, value);
+    ok = cells[read].text != NULL;
+    ascii = ok && is_ascii(&cells[read]);
+  }
+  JSValue result = JS_NULL;
+  if (ok && ascii) {
+    size_t line = measure(cells, count, columns, widths);
+    text = malloc(line * (count / columns) + 1);
+    ok = text != NULL;
+    size_t used = 0;
+    for (uint32_t i = 0; ok && i < count; i++) {
+      uint32_t column = i % columns;
+      int last = column == columns - 1;
+      used += write_cell(text + used, &cells[i], widths[column], (left >> column) & 1, last);
+      text[used++] = last ? '\n' : ' ';
+    }
+    if (ok)
+      result = JS_NewStringLen(ctx, text, used);
+  }
+  for (uint32_t i = 0; cells && i < read; i++)
+    if (cells[i].text)
+      JS_FreeCString(ctx, cells[i].text);
+  free(cells);
+  free(text);
+  if (!ok && !JS_IsException(result)) {
+    JS_FreeValue(ctx, result);
+    return JS_ThrowOutOfMemory(ctx);
+  }
+  return result;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("readMounts", 1, read_mounts),
+    JS_CFUNC_DEF("splitMounts", 1, split_mounts),
+    JS_CFUNC_DEF("alignTable", 3, align_table),
+};
+
+const struct host_area host_mounts_area = {functions, countof(functions)};

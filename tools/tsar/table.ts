@@ -95,7 +95,7 @@ export function formatValue(value: RawValue, detail: boolean): string {
   if (detail) return value.toFixed(2).padStart(6);
   let scaled = value;
   let unit = 0;
-  while (1000 - Math.abs(scaled) <= 0.1 && unit < UNITS.length - 1) {
+  while (Math.abs(scaled) >= 999.9 && unit < UNITS.length - 1) {
     scaled /= 1024;
     unit++;
   }

@@ -3,13 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startDocker, whyNoDocker } from "../e2e/docker.ts";
 import { churn } from "../e2e/host_churn.ts";
 import { type Daemon, startOwnDaemon } from "../e2e/host_daemon.ts";
-import { stopDocker } from "../e2e/stop.mjs";
+import { otherRun, stopDocker } from "../e2e/stop.mjs";
 
 const WHY = whyNoDocker();
 
 describe.skipIf(WHY !== null)("procg host watch, two minutes", () => {
   let daemon: Daemon | undefined;
   beforeAll(async () => {
+    const other = otherRun();
+    if (other !== null) throw new Error(`an end-to-end run is under way (pid ${other})`);
     await stopDocker();
     const { compileProgram } = await import("../../build/programs.mjs");
     compileProgram("test/e2e/load.c");

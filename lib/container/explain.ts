@@ -1,5 +1,6 @@
 /** The text of --explain: for each number printed its files, its formula, and what could not be read. */
 import type { Limit } from "../kernfile/limit.ts";
+import { safeText } from "../units/terminal_text.ts";
 import type { Container } from "./container.ts";
 import type { Figure, Term } from "./figure.ts";
 
@@ -19,7 +20,7 @@ export function explainFigures(
 
 /** Which cgroup, how it was found, and what the host has told. */
 export function explainContainer(container: Container): string {
-  let text = `${container.kind}: ${container.because}\n`;
+  let text = `${container.kind}: ${safeText(container.because)}\n`;
   if (container.kind === "container") {
     text += `cgroup paths from ${container.linesFrom}\n`;
     for (const controller of ["memory", "cpu", "cpuset"] as const) {
@@ -28,14 +29,15 @@ export function explainContainer(container: Container): string {
       text +=
         location === null
           ? "no mount shows it\n"
-          : `v${location.version} ${location.directory}${location.complete ? "" : " (ancestors hidden)"}\n`;
+          : `v${location.version} ${safeText(location.directory)}${location.complete ? "" : " (ancestors hidden)"}\n`;
     }
     const { path, registration, problem } = container.registration();
     const state = registration !== null ? "valid" : (problem ?? "none");
-    text += `registration ${path}: ${state}\n`;
+    text += `registration ${path}: ${safeText(state)}\n`;
   }
   if (container.virtual !== null) {
-    const where = container.virtual.paths.length === 0 ? "all of /proc" : container.virtual.paths.join(" ");
+    const where =
+      container.virtual.paths.length === 0 ? "all of /proc" : safeText(container.virtual.paths.join(" "));
     text += `${container.virtual.by} serves ${where}\n`;
   }
   return text;
@@ -43,7 +45,6 @@ export function explainContainer(container: Container): string {
 
 function explainTerm(entry: Term): string {
   const key = entry.key === null ? "" : ` ${entry.key}`;
-  return entry.missing === null
-    ? `${entry.path}${key}: ${entry.value}`
-    : `${entry.path}${key}: ${entry.missing}`;
+  // A cgroup's name may hold anything but a slash.
+  return safeText(`${entry.path}${key}: ${entry.missing ?? entry.value}`);
 }

@@ -1,4 +1,5 @@
 /** The lines of doctor. */
+import { safeText } from "../../lib/units/terminal_text.ts";
 
 export interface Check {
   readonly name: string;
@@ -13,7 +14,7 @@ export function renderChecks(checks: readonly Check[]): string {
   const width = Math.max(...checks.map((check) => check.name.length));
   let text = "";
   for (const check of checks) {
-    text += `${check.status.padEnd(4)}  ${check.name.padEnd(width)}  ${check.found}\n`;
+    text += `${check.status.padEnd(4)}  ${check.name.padEnd(width)}  ${safeText(check.found)}\n`;
     if (check.advice !== null) text += `${" ".repeat(width + 8)}-> ${check.advice}\n`;
   }
   const gaps = checks.filter((check) => check.status === "gap").length;

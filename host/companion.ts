@@ -9,7 +9,7 @@ import {
 import { runDirectory } from "../lib/container/registration.ts";
 import { type HostAccess, openHostAccess } from "../lib/system/host_access.ts";
 import { openServiceHost, type ServiceHost } from "../lib/system/service_host.ts";
-import { type ContainerFacts, type Engine, isFailure } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
 import { findEngine } from "./engine/find.ts";
 import type { Registrar } from "./register/register.ts";
 import { ALL_WAYS, type Way } from "./register/ways.ts";
@@ -91,13 +91,6 @@ function waysOf(text: string | null): readonly Way[] {
     if (!ways.includes(way)) ways.push(way);
   }
   return ways;
-}
-
-/** The facts of NAME or ID. Throws ToolError. */
-export async function inspectOrFail(engine: Engine, name: string): Promise<ContainerFacts> {
-  const facts = await engine.inspect(name);
-  if (isFailure(facts)) throw new ToolError(`${name}: ${facts.failed}`);
-  return facts;
 }
 
 /** Ids of everything that runs. Throws ToolError. */

@@ -302,7 +302,7 @@ describe.skipIf(SKIP !== undefined || program("podman") === null)("podman", () =
     const place = ["--cgroup-parent", `${cgroupParent()}/podman-host`, "--name", name, "-m", "128m"];
     const started = podman("run", "-d", ...limits, ...place, "procg-e2e", "sleep", "300");
     expect(started.status, started.stderr).toBe(0);
-    service = spawn("podman", words("system", "service", "--time", "0", `unix://${socket}`), {
+    service = spawn(program("podman") ?? "", words("system", "service", "--time", "0", `unix://${socket}`), {
       stdio: "ignore",
     });
     for (let i = 0; i < 100 && !existsSync(socket); i++) await sleep(50);

@@ -17,4 +17,5 @@ export const goldenCases: readonly {
   { args: ["-l", "--mem", "--csv"], needs: ["steps"] },
   { args: ["--alert", "--rule", "critical mem.util > 50", "--rule", "warn cpu.util > 10"], needs: ["steps"] },
   { args: ["--cpu"], needs: ["steps"] },
+  { args: ["--explain", "--cpu", "--oom"], needs: ["steps"] },
 ];

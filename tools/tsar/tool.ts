@@ -38,6 +38,11 @@ async function run(context: ToolContext): Promise<number> {
     return runAlert(context);
   }
   const plan = readPlan(context);
+  if (context.shared.explain) {
+    const { explainText } = await import("./explain.ts");
+    context.print(explainText(context, plan));
+    return 0;
+  }
   if (hasOption(context, "live")) {
     const output = await chooseOutput(context, plan, true);
     const count = numberOption(context, "count", Number.POSITIVE_INFINITY);

@@ -78,8 +78,8 @@ export default defineConfig({
           include: ["test/release/**/*.test.ts"],
           exclude,
           globalSetup: ["test/release/global_setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -152,7 +152,7 @@ const resident = statm(RESIDENT);
 const residentOrder: Numbers = (view, row) => {
   const base = row * view.stride;
   const exact = view.table.rows[base + RESIDENT] ?? Number.NaN;
-  return exact >= 0 ? exact : (view.table.rows[base + RSS] ?? 0);
+  return (exact >= 0 ? exact : (view.table.rows[base + RSS] ?? 0)) * view.pageKib;
 };
 const swapped = statusKib("VmSwap");
 const virtualKib: Numbers = (view, row) => (view.table.rows[row * view.stride + VSIZE] ?? 0) / 1024;

@@ -2,7 +2,9 @@
  * IO of a v1 cgroup: blkio.throttle.*, which every request passes whatever the scheduler; without it (no CONFIG_BLK_DEV_THROTTLING)
  * those of BFQ or CFQ, which count only the devices that use that scheduler.
  *
- * Files without _recursive count the cgroup alone: where the kernel has no others, the cgroups below are added up.
+ * Files without _recursive count the cgroup alone: where the kernel has no others, the cgroups below are added up. Newer kernels (6.18
+ * does) set throttling up for a device when the first limit is written for it in any cgroup, and count nothing before; what BFQ counts of
+ * such a device is taken then.
  */
 import {
   type BlkioCounters,
@@ -64,15 +66,27 @@ export function readIoV1(system: System, directory: string): Partial<IoSample> {
   const status = system.stat(directory);
   const inode = typeof status === "number" ? null : status.ino;
   const problems: string[] = [];
-  let first: Partial<IoSample> | null = null;
+  const devices = new Map<string, IoCounters>();
+  const from: string[] = [];
+  let source: IoSource = null;
+  let addedUp = false;
   for (const family of FAMILIES) {
     const found = readFamily(system, directory, family, problems);
     if (found === null) continue;
-    first ??= found;
-    // A family that counts nothing may belong to a scheduler that no device uses: another may know more.
-    if ((found.devices?.size ?? 0) > 0) return { ...found, inode, problems };
+    let isUsed = source === null;
+    for (const [device, counters] of found.devices ?? []) {
+      if (devices.has(device)) continue;
+      devices.set(device, counters);
+      isUsed = true;
+    }
+    // A family without devices may belong to a scheduler that none uses: the first with any gives its name.
+    if (source === null || (isUsed && devices.size === found.devices?.size)) source = family.source;
+    if (isUsed) {
+      from.push(...(found.from ?? []));
+      addedUp ||= found.addedUp === true;
+    }
   }
-  return { ...first, inode, problems };
+  return { source, devices, addedUp, from, inode, problems };
 }
 
 function readFamily(
@@ -95,9 +109,9 @@ function readFamily(
   }
   const counts = attempt(system, directory, family.ownCounts);
   note(problems, counts);
-  const allBytes = addedUp(system, directory, family.ownBytes, own.value, 0);
+  const allBytes = sumBelow(system, directory, family.ownBytes, own.value, 0);
   const allCounts =
-    counts.value === null ? null : addedUp(system, directory, family.ownCounts, counts.value, 0);
+    counts.value === null ? null : sumBelow(system, directory, family.ownCounts, counts.value, 0);
   return result(family, allBytes, allCounts, [own.path, counts.path], true);
 }
 
@@ -124,7 +138,7 @@ function result(
 }
 
 /** The table of the directory and of all below it, summed by device and kind. */
-function addedUp(
+function sumBelow(
   system: System,
   directory: string,
   file: KernelFile<Table>,
@@ -139,7 +153,7 @@ function addedUp(
     const status = system.lstat(path);
     if (typeof status === "number" || (status.mode & 0o170000) !== 0o040000) continue;
     const below = attempt(system, path, file).value;
-    if (below !== null) add(total, addedUp(system, path, file, below, depth + 1));
+    if (below !== null) add(total, sumBelow(system, path, file, below, depth + 1));
   }
   return total;
 }

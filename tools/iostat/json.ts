@@ -317,7 +317,8 @@ export function explainIostat(container: Container, sample: IostatSample, model:
     if (io.addedUp) text += "    this kernel has no recursive files: the cgroups below were added up\n";
     if (io.source !== null && io.source !== "io.stat" && io.source !== "diskstats") {
       text +=
-        "    cgroup v1: writes through the page cache are not attributed to a container, not even when they are flushed\n";
+        "    cgroup v1: writes through the page cache are not attributed to a container, not even when they are flushed\n" +
+        "    newer kernels count a device only after a limit has been set for it in some cgroup\n";
     }
   }
   const limits = readIoLimits(container);

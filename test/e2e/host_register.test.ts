@@ -142,6 +142,19 @@ describe.skipIf(SKIP !== undefined)("ways in", () => {
     },
   );
 
+  test("a procg inside that never answers: the deadline, and the next way", () => {
+    const container = startContainer({});
+    container.output(
+      "sh",
+      "-c",
+      "rm /bin/procg; printf '#!/bin/sh\\nexec sleep 60\\n' > /bin/procg; chmod 755 /bin/procg",
+    );
+    const began = Date.now();
+    const outcome = registered(container.id, "--timeout", "1");
+    expect(Date.now() - began).toBeLessThan(6000);
+    expect(outcome).toMatchObject({ way: "procroot", problems: ["exec: exec: Connection timed out"] });
+  });
+
   test("by its pid alone; a process of the host is refused", () => {
     const container = startContainer({});
     const none = host("register", "--engine", "none", "--pid", `${container.pid}`);

@@ -74,6 +74,20 @@ describe.skipIf(SKIP !== undefined)("tsar in a container", () => {
     expect(value(row, "mem", "util")).toBeCloseTo((value(row, "mem", "used") * 100) / (256 * MIB), 1);
   });
 
+  test("the same interval by vmstat and by top", async () => {
+    const container = startContainer({ flags: ["--cpus", "0.4", "--cpuset-cpus", "0"] });
+    await container.load("-b", "1");
+    const script =
+      "procg vmstat 3 2 > /tmp/vmstat & procg top -b -n 2 -d 3 > /tmp/top & procg tsar -l -i 3 --count 1 --cpu --json; wait";
+    const row: LiveRow = JSON.parse(container.output("sh", "-c", script));
+    const util = value(row, "cpu", "util");
+    const fields = container.output("tail", "-n", "1", "/tmp/vmstat").trim().split(/\s+/).map(Number);
+    // us sy id wa st [gu] behind r b, four of memory, two of swap, two of IO, in, cs.
+    expect(Math.abs((fields[12] ?? 0) + (fields[13] ?? 0) - util)).toBeLessThan(12);
+    const idle = [...container.output("cat", "/tmp/top").matchAll(/^%Cpu\(s\):.* ([\d.]+) id/gm)].pop()?.[1];
+    expect(Math.abs(100 - Number(idle) - util)).toBeLessThan(12);
+  });
+
   test("bytes read from the disk", async () => {
     const folder = cacheFolderOf("tsar-read");
     // Since Linux 6.10 v1 counts the IO of a device only while some limit is set for it: one that does not bind.

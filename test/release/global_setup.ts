@@ -22,7 +22,10 @@ export function setup(): () => void {
     run = release(join(folder, "first"), flags);
   }
   if (run.status === 0) run = release(join(folder, "second"), flags);
-  if (run.status !== 0) throw new Error(`npm run release: ${run.stderr}`);
+  if (run.status !== 0) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`npm run release: ${run.stderr}`);
+  }
   process.env.PROCG_RELEASE = folder;
   return () => rmSync(folder, { recursive: true, force: true });
 }

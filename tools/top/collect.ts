@@ -53,11 +53,15 @@ export interface ContainerSample {
   readonly hostLoad1: number | null;
 }
 
-/** Throws ReadError when /proc cannot be listed. `previous`: a sample whose memory may be used again. */
+/**
+ * Throws ReadError when /proc cannot be listed. `previous`: a sample whose memory may be used again; without one `expected`
+ * tasks get room: a table that is too small costs a second scan.
+ */
 export function collectTasks(
   container: Container,
   look: LookOptions,
   previous: TaskSample | null,
+  expected: number,
 ): TaskSample {
   const { system } = container;
   const monotonicSeconds = system.monotonicSeconds();
@@ -67,11 +71,17 @@ export function collectTasks(
     const listed = scanListed(container, look.pids);
     return { ...(look.threads ? withThreads(container, listed, look.scan) : listed), ...stamp };
   }
-  const reuse: ProcessTable | null = previous !== null && previous.tgids === null ? previous : null;
+  const reuse: ProcessTable = previous !== null && previous.tgids === null ? previous : emptyTable(expected);
   const table = scanProcesses(system, "/proc", look.scan, reuse);
   if (typeof table === "number") throw new ReadError("/proc", table);
   const own = ownTasks(container, table);
   return { ...(look.threads ? withThreads(container, own, look.scan) : { ...own, tgids: null }), ...stamp };
+}
+
+/** With room for one task only the host counts first, which is cheap. */
+function emptyTable(expected: number): ProcessTable {
+  const rows = new Float64Array((expected === 0 ? 1 : expected + 64) * SCAN_STRIDE);
+  return { count: 0, rows, comms: [], cmdlines: null };
 }
 
 export function collectSummary(container: Container): SummarySample {

@@ -66,7 +66,7 @@ export function openFrames(container: Container, utf8: boolean): Frames {
   const hostCpus = (): number => limitOf().hostCpus.value ?? 1;
   const look = (options: FrameOptions, scan: ScanOptions): TaskSample => {
     const request: LookOptions = { threads: options.threads, pids: options.pids, scan };
-    const sample = collectTasks(container, request, spare);
+    const sample = collectTasks(container, request, spare, before?.count ?? 0);
     spare = null;
     return sample;
   };

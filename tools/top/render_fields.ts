@@ -172,6 +172,7 @@ function elapsedTicks(view: TaskView, row: number): number | null {
 /** Percent of one CPU (or of all of them) since the look before; null: no look before. */
 export function cpuPercent(view: TaskView, row: number, extraTicks = 0): number | null {
   if (view.ticks === null) return null;
+  if (view.ticks[row] === 0 && extraTicks === 0) return 0;
   const used = Math.fround(((view.ticks[row] ?? 0) + extraTicks) * view.percentPerTick);
   const threads = view.table.rows[row * view.stride + THREADS] ?? 1;
   const most = extraTicks > 0 ? used : 100 * threads;

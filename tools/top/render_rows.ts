@@ -8,7 +8,11 @@ export interface Column {
   readonly field: Field;
   readonly width: number;
   readonly right: boolean;
+  /** Texts as they were fitted: users, states and names come again and again. */
+  readonly fitted: Map<string, string>;
 }
+
+const FITTED_MOST = 2000;
 
 export interface LayoutOptions {
   readonly fields: readonly number[];
@@ -45,7 +49,11 @@ export function layoutColumns(options: LayoutOptions): Column[] {
     columns.push({ index, field, width: field.width === 0 ? 0 : width, right });
   }
   const each = variable === 0 ? 0 : Math.floor((variableColumns + options.screenColumns - used) / variable);
-  return columns.map((column) => (column.width === 0 ? { ...column, width: each } : column));
+  return columns.map((column) => ({
+    ...column,
+    width: column.width === 0 ? each : column.width,
+    fitted: new Map<string, string>(),
+  }));
 }
 
 function fixedWidth(field: Field, options: LayoutOptions): number {
@@ -80,7 +88,14 @@ export function rowText(
     }
     // Numbers are plain and never too long: the quick way.
     if (column.right && field.right && text.length <= width) line += text.padStart(width);
-    else line += fitColumns(text, width, column.right);
+    else {
+      let fitted = column.fitted.get(text);
+      if (fitted === undefined) {
+        fitted = fitColumns(text, width, column.right);
+        if (column.fitted.size < FITTED_MOST) column.fitted.set(text, fitted);
+      }
+      line += fitted;
+    }
     line += " ";
   }
   return line;

@@ -62,7 +62,15 @@ export function makeView(
     files.set(path, value);
     return value;
   };
-  const safe = (text: string): string => safeText(text, options.utf8);
+  const known = new Map<string, string>();
+  const safe = (text: string): string => {
+    let found = known.get(text);
+    if (found === undefined) {
+      found = safeText(text, options.utf8);
+      if (known.size < 2000) known.set(text, found);
+    }
+    return found;
+  };
   return {
     table: sample,
     stride: SCAN_STRIDE,

@@ -48,9 +48,21 @@ export function makeSummariser(): Summariser {
         })),
       });
       return {
-        max: reduce((values) => values.reduce((a, b) => Math.max(a, b))),
-        min: reduce((values) => values.reduce((a, b) => Math.min(a, b))),
-        mean: reduce((values) => values.reduce((a, b) => a + b, 0) / values.length),
+        max: reduce((values) => {
+          let most = Number.NEGATIVE_INFINITY;
+          for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] as number);
+          return most;
+        }),
+        min: reduce((values) => {
+          let least = Number.POSITIVE_INFINITY;
+          for (let i = 0; i < values.length; i++) least = Math.min(least, values[i] as number);
+          return least;
+        }),
+        mean: reduce((values) => {
+          let total = 0;
+          for (let i = 0; i < values.length; i++) total += values[i] as number;
+          return total / values.length;
+        }),
         get p95() {
           return reduce((values) => {
             const sorted = [...values].sort((a, b) => a - b);

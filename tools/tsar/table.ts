@@ -58,19 +58,22 @@ function headerText(blocks: readonly Block[], timeWidth: number): string {
   return `${trimEnd(titles)}\n${trimEnd(names)}\n`;
 }
 
-function valuesText(blocks: readonly Block[], options: TableOptions): string {
-  let text = "";
-  blocks.forEach((block, index) => {
+function valuesText(blocks: readonly Block[], { detail, paint }: TableOptions): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < blocks.length; at++) {
+    const block = blocks[at] as Block;
     const { values } = block;
     for (let column = 0; column < values.length; column++) {
-      const cell = formatValue(values[column] ?? null, options.detail);
-      const colour = options.paint?.(block, column) ?? null;
-      text += colour === null ? cell : `\x1b[${colour === "critical" ? 31 : 33}m${cell}\x1b[m`;
-      text += "  ";
+      const cell = formatValue(values[column] as RawValue, detail);
+      pieces.push(paint === null ? cell : painted(cell, paint(block, column)));
     }
-    text += gapAfter(blocks, index);
-  });
-  return text;
+    pieces[pieces.length - 1] += gapAfter(blocks, at);
+  }
+  return pieces.join("  ");
+}
+
+function painted(cell: string, colour: "warning" | "critical" | null): string {
+  return colour === null ? cell : `\x1b[${colour === "critical" ? 31 : 33}m${cell}\x1b[m`;
 }
 
 /** A space after each item, one more after a module with several. */
@@ -109,6 +112,9 @@ export function timeText(time: LocalTime, seconds: boolean): string {
   return seconds ? `${text}:${two(time.second)}` : text;
 }
 
+/** Without a pattern: it would be tried at every space of a long row. */
 function trimEnd(text: string): string {
-  return text.replace(/ +$/, "");
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 32) end--;
+  return text.slice(0, end);
 }

@@ -124,8 +124,14 @@ static JSValue end_process(JSContext *ctx, JSValueConst this_value, int argc, JS
   exit(code);
 }
 
+static JSValue collect_garbage(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  JS_RunGC(JS_GetRuntime(ctx));
+  return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("environ", 0, environment),
+    JS_CFUNC_DEF("collectGarbage", 0, collect_garbage),
     JS_CFUNC_DEF("exit", 1, end_process),
 };
 

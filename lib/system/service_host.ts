@@ -43,6 +43,8 @@ export interface ServiceHost {
   openLog(path: string, mode: number): number | Errno;
   /** Goes on in a child of init, with standard fds on /dev/null. The parent has ended when this returns. */
   daemonize(): Errno;
+  /** Frees what only refers to itself: a program that stays does so now and then, so that it stays small. */
+  collectGarbage(): void;
   /** The same program anew, in this process, as argv says. Returns only when it failed. */
   restart(argv: readonly string[], environment: readonly (readonly [name: string, value: string])[]): Errno;
 }

@@ -30,6 +30,7 @@ export interface DaemonParts {
 }
 
 const BACKLOG = 128;
+const COLLECT_SAMPLES = 12;
 const SOCKET_MODE = 0o666;
 
 /** Messages go to stderr or to the log file, one line each. */
@@ -169,6 +170,7 @@ function sampleLoop(
   let timer = -1;
   let told: string | null = null;
   let isStopped = false;
+  let count = 0;
   const now = (): void => {
     const snapshot = sampler.sample();
     if (snapshot !== null) files.write(snapshot.loadavg, sampler.stateText(), snapshot.stateKey);
@@ -176,6 +178,8 @@ function sampleLoop(
     if (problem !== told) log(problem ?? "samples are taken again");
     told = problem;
     afterSample();
+    // Once a minute the sampler lets its container go, which is full of closures.
+    if (++count % COLLECT_SAMPLES === 0) host.collectGarbage();
     if (!isStopped)
       timer = host.addTimer(Math.max(sampler.nextTickSeconds(), system.monotonicSeconds()), 0, now);
   };

@@ -26,6 +26,7 @@ export function quickjsServiceHost(): ServiceHost {
     lockDirectory,
     openLog: (path, mode) => sys.open(path, O_WRONLY | O_CREAT | O_APPEND, mode),
     daemonize: () => sys.daemonize(),
+    collectGarbage: () => sys.collectGarbage(),
     restart,
   };
 }

@@ -11,6 +11,8 @@ declare module "qjs:sys" {
   export function environ(): string[];
   /** Flushes nothing (all output is unbuffered), runs atexit handlers (terminal), ends the process. */
   export function exit(code: number): never;
+  /** Frees cycles now; everything else is freed as it is let go. */
+  export function collectGarbage(): void;
 
   // --- host_file.c ----------------------------------------------------------------------------------------
   /**

@@ -194,6 +194,7 @@ export function memoryServiceHost(system: MemorySystem, firstDescriptor = 10): M
       host.daemonized++;
       return 0;
     },
+    collectGarbage: () => {},
     restart: () => -38,
 
     async run(seconds) {

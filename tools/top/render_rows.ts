@@ -101,16 +101,6 @@ export function rowText(
   return line;
 }
 
-/** Where a column begins and ends in a row: for highlights and the mouse. */
-export function columnAt(columns: readonly Column[], indent: number, x: number): Column | null {
-  let at = indent;
-  for (const column of columns) {
-    if (x >= at && x <= at + column.width) return column;
-    at += column.width + 1;
-  }
-  return null;
-}
-
 /** Cut at the screen's edge without filling up. */
 export function cutLine(text: string, columns: number): string {
   if (textColumns(text) <= columns) return text;

@@ -284,9 +284,10 @@ struct cell {
   size_t length;
 };
 
-static int is_ascii(const struct cell *cell) {
+/* One column a byte: ASCII without control characters. */
+static int is_plain(const struct cell *cell) {
   for (size_t i = 0; i < cell->length; i++)
-    if ((uint8_t)cell->text[i] >= 0x80)
+    if ((uint8_t)cell->text[i] - 0x20u >= 0x5fu)
       return 0;
   return 1;
 }
@@ -320,7 +321,7 @@ static size_t write_cell(char *to, const struct cell *cell, size_t width, int le
   return used;
 }
 
-/* (cells: string[], widths: number[], left: bit mask) -> text; null where a cell is not ASCII. */
+/* (cells: string[], widths: number[], left: bit mask) -> text; null where a cell is not plain. */
 static JSValue align_table(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
   size_t widths[MOST_COLUMNS] = {0};
   uint32_t count, columns, left;
@@ -340,17 +341,17 @@ static JSValue align_table(JSContext *ctx, JSValueConst this_value, int argc, JS
   }
   struct cell *cells = calloc((size_t)count + 1, sizeof *cells);
   char *text = NULL;
-  int ok = cells != NULL, ascii = 1;
+  int ok = cells != NULL, plain = 1;
   uint32_t read = 0;
-  for (; ok && ascii && read < count; read++) {
+  for (; ok && plain && read < count; read++) {
     JSValue value = JS_GetPropertyUint32(ctx, argv[0], read);
     cells[read].text = JS_ToCStringLen(ctx, &cells[read].length, value);
     JS_FreeValue(ctx, value);
     ok = cells[read].text != NULL;
-    ascii = ok && is_ascii(&cells[read]);
+    plain = ok && is_plain(&cells[read]);
   }
   JSValue result = JS_NULL;
-  if (ok && ascii) {
+  if (ok && plain) {
     size_t line = measure(cells, count, columns, widths);
     text = malloc(line * (count / columns) + 1);
     ok = text != NULL;

@@ -81,7 +81,7 @@ function fromTable(table: readonly (string | number | boolean)[]): MountEntry[] 
     if (fsType !== lastType || source !== lastSource) {
       lastType = fsType;
       lastSource = source;
-      isPseudo = PSEUDO_TYPES.has(fsType);
+      isPseudo = isOneOf(PSEUDO_TYPES, fsType);
       remote = isRemote(source, fsType);
       hangs = remote || isHangingType(fsType);
     }
@@ -133,7 +133,7 @@ export function parseMountList(text: string, path: string): MountEntry[] {
       major,
       minor,
       isRemote: remote,
-      isPseudo: PSEUDO_TYPES.has(type),
+      isPseudo: isOneOf(PSEUDO_TYPES, type),
       mayHang: point !== "/" && (remote || isHangingType(type)),
       isCovered: null,
     });
@@ -141,32 +141,28 @@ export function parseMountList(text: string, path: string): MountEntry[] {
   return entries;
 }
 
-const PSEUDO_TYPES: ReadonlySet<string> = new Set(
-  (
-    "autofs proc subfs debugfs devpts fusectl fuse.portal mqueue rpc_pipefs sysfs devfs kernfs " +
-    "ignore none"
-  ).split(" "),
-);
+/** Words between blanks: cheaper at every start than a set. */
+const PSEUDO_TYPES =
+  " autofs proc subfs debugfs devpts fusectl fuse.portal mqueue rpc_pipefs sysfs devfs kernfs ignore none ";
 
-const REMOTE_TYPES: ReadonlySet<string> = new Set(
-  "acfs afs coda auristorfs fhgfs gpfs ibrix ocfs2 vxfs".split(" "),
-);
+const REMOTE_TYPES = " acfs afs coda auristorfs fhgfs gpfs ibrix ocfs2 vxfs ";
+
+function isOneOf(words: string, type: string): boolean {
+  return words.includes(` ${type} `);
+}
 
 function isRemote(source: string, type: string): boolean {
   if (source.includes(":") || source === "-hosts") return true;
   if (source.startsWith("//") && (type === "smbfs" || type === "smb3" || type === "cifs")) return true;
-  return REMOTE_TYPES.has(type);
+  return isOneOf(REMOTE_TYPES, type);
 }
 
-const HANGING_TYPES: ReadonlySet<string> = new Set(
-  (
-    "nfs nfs4 cifs smb3 smbfs 9p ceph afs autofs glusterfs lustre virtiofs beegfs orangefs ncpfs coda gpfs " +
-    "acfs auristorfs fhgfs ibrix ocfs2 vxfs"
-  ).split(" "),
-);
+const HANGING_TYPES =
+  " nfs nfs4 cifs smb3 smbfs 9p ceph afs autofs glusterfs lustre virtiofs beegfs orangefs ncpfs coda gpfs acfs auristorfs fhgfs " +
+  "ibrix ocfs2 vxfs ";
 
 function isHangingType(fsType: string): boolean {
-  return HANGING_TYPES.has(fsType) || fsType.startsWith("fuse");
+  return isOneOf(HANGING_TYPES, fsType) || fsType.startsWith("fuse");
 }
 
 /** False for what the choice leaves out whatever its size is. */

@@ -74,42 +74,25 @@ const LEAST_WIDTHS: Readonly<Record<Column, number>> = {
 
 const LEFT: readonly Column[] = ["source", "fstype", "file", "target"];
 
-/** Does what alignRows() does for thousands of rows; null where it cannot. See lib/system/mount_tables.ts. */
-export type AlignTable = (cells: string[], widths: number[], left: number) => string | null;
+/** The table before its cells are put under each other; a mount point may still hold control characters. */
+export interface Table {
+  /** Row after row, the headings first. */
+  readonly cells: string[];
+  readonly widths: number[];
+  /** Bit i: column i stands on the left. */
+  readonly left: number;
+}
 
-export function renderTable(rows: readonly DfRow[], layout: Layout, align: AlignTable | null = null): string {
+export function renderCells(rows: readonly DfRow[], layout: Layout): Table {
   const { columns } = layout;
   const format = cellFormat(layout);
   const cells = columns.map((column) => heading(column, layout));
   for (const row of rows) for (const column of columns) cells.push(format(row, column));
-  const widths = columns.map((column) => LEAST_WIDTHS[column]);
   let left = 0;
   columns.forEach((column, i) => {
     if (LEFT.includes(column)) left |= 1 << i;
   });
-  return align?.(cells, widths, left) ?? alignRows(cells, widths, left, layout.utf8);
-}
-
-function alignRows(cells: readonly string[], least: readonly number[], left: number, utf8: boolean): string {
-  const widths = [...least];
-  const last = widths.length - 1;
-  cells.forEach((cell, i) => {
-    const column = i % widths.length;
-    widths[column] = Math.max(widths[column] as number, widthOf(cell, utf8));
-  });
-  // One string that grows by every cell of thousands of rows would be copied each time.
-  const lines: string[] = [];
-  for (let start = 0; start < cells.length; start += widths.length) {
-    const line = widths.map((width, i) => {
-      const cell = cells[start + i] as string;
-      const blanks = " ".repeat(width - widthOf(cell, utf8));
-      // The last column is not padded behind.
-      return (left >> i) & 1 ? (i === last ? cell : cell + blanks) : blanks + cell;
-    });
-    lines.push(line.join(" "));
-  }
-  lines.push("");
-  return lines.join("\n");
+  return { cells, widths: columns.map((column) => LEAST_WIDTHS[column]), left };
 }
 
 function heading(column: Column, { blockSize, headings }: Layout): string {
@@ -141,13 +124,13 @@ function cellFormat({ blockSize }: Layout): (row: DfRow, column: Column) => stri
   return (row, column) => {
     switch (column) {
       case "source":
-        return printable(row.source);
+        return row.source;
       case "fstype":
-        return printable(row.fsType);
+        return row.fsType;
       case "file":
-        return row.file === null ? "-" : printable(row.file);
+        return row.file === null ? "-" : row.file;
       case "target":
-        return printable(row.target);
+        return row.target;
       case "size":
         return size(row.sizeBytes);
       case "used":
@@ -177,43 +160,4 @@ function percent(used: number | null, available: number | null): string {
 /** Digits only, also above 10^21, where String() writes an exponent. */
 function plain(value: number): string {
   return value < 1e21 ? String(value) : BigInt(value).toString();
-}
-
-/** A mount point may hold a newline: it must not look like another row. */
-function printable(text: string): string {
-  return CONTROL.test(text) ? text.replace(CONTROLS, "?") : text;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\udc80-\udcff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\udc80-\udcff]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
-const ASCII = /^[\u0000-\u007f]*$/;
-
-/** Columns on a terminal; in a locale without UTF-8 every byte counts. */
-function widthOf(text: string, utf8: boolean): number {
-  if (ASCII.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    width += utf8 ? columnsOf(code) : code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return width;
-}
-
-/** Combining marks take no column, East Asian wide characters and emoji two. */
-function columnsOf(code: number): number {
-  if ((code >= 0x300 && code <= 0x36f) || code === 0x200b || code === 0x200d) return 0;
-  const isWide =
-    (code >= 0x1100 && code <= 0x115f) ||
-    (code >= 0x2e80 && code <= 0xa4cf) ||
-    (code >= 0xac00 && code <= 0xd7a3) ||
-    (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xfe30 && code <= 0xfe6f) ||
-    (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0xffe0 && code <= 0xffe6) ||
-    (code >= 0x1f300 && code <= 0x1faff) ||
-    (code >= 0x20000 && code <= 0x3fffd);
-  return isWide ? 2 : 1;
 }

@@ -7,7 +7,7 @@ import { errnoText } from "../../lib/system/errno.ts";
 import { mountTables } from "../../lib/system/mount_tables.ts";
 import { collectAll, dfCollector, totalRow } from "./collect.ts";
 import { type DfOptions, optionSpecs, readOptions } from "./options.ts";
-import { renderTable } from "./render.ts";
+import { renderCells } from "./render.ts";
 
 export const tool: ToolDeclaration = {
   name: "df",
@@ -58,9 +58,9 @@ async function run(context: ToolContext): Promise<number> {
     const { dfJson, explainDf } = await import("./json.ts");
     print(shared.json ? dfJson(collector, total) : explainDf(container, collector));
   } else {
-    const tables = mountTables(system);
-    const align = tables === null ? null : tables.alignTable;
-    print(renderTable(total === null ? rows : [...rows, total], options.layout, align));
+    const table = renderCells(total === null ? rows : [...rows, total], options.layout);
+    const text = mountTables(system)?.alignTable(table.cells, table.widths, table.left) ?? null;
+    print(text ?? (await import("./render_aligned.ts")).renderAligned(table, options.layout.utf8));
   }
   return code;
 }

@@ -81,7 +81,8 @@ declare module "qjs:sys" {
   export function splitMounts(text: string): (string | number | boolean)[] | number;
   /**
    * Lines of cells, a blank between two, padded to their column's width (at least `widths`), on the right where the bit
-   * of the column is set in `left`; the last column has no blanks behind. null where a cell is not ASCII.
+   * of the column is set in `left`; the last column has no blanks behind. null where a cell is not ASCII or
+   * holds a control character.
    */
   export function alignTable(cells: string[], widths: number[], left: number): string | null;
 

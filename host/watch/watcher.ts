@@ -253,7 +253,12 @@ export function startWatcher(options: WatchOptions): Watcher {
         if (!toldBreak) log(`${engine.address}: ${why}`);
         toldBreak = true;
         counts.reconnects++;
-        timer = host.addTimer(now() + reconnectSeconds, 0, connect);
+        // An engine that answers but has no events (Podman with its events off) is asked for its list instead.
+        const isUp = why.startsWith("the engine answers");
+        timer = host.addTimer(now() + reconnectSeconds, 0, () => {
+          connect();
+          if (isUp) reconcile();
+        });
         reconnectSeconds = Math.min(RECONNECT_MOST_SECONDS, reconnectSeconds * 2);
       },
     });

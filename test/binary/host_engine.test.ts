@@ -168,7 +168,9 @@ describe.skipIf(SKIP)("procg host watch, a played engine", () => {
       process.stdout.write(
         `rss with 1000 containers by round: ${sizes.map((size) => `${Math.round(size / 1024)} kB`).join(", ")}\n`,
       );
-      expect(last).toBeLessThan(first * 1.05 + 256 * 1024);
+      // It swings by half a megabyte as garbage comes and goes; thirteen rounds (52 000 events) ended where they began.
+      expect(last).toBeLessThan(first + 768 * 1024);
+      expect(last).toBeLessThan(4.5 * 1024 * 1024);
     },
     180_000,
   );
@@ -197,6 +199,19 @@ describe.skipIf(SKIP)("procg host watch, a played engine", () => {
     await until(() => nameIn(1) === "c1", 10);
     // One line for the break, not one for each try.
     expect(running.lines.filter((line) => /No such file|refused/.test(line)).length).toBeLessThanOrEqual(1);
+  });
+
+  test("an engine without events: its list is asked again and again", async () => {
+    addContainers(1);
+    engine.odd = (path, answer) => {
+      if (path === "/events") answer.writeHead(500).end('{"message":"events are off"}');
+      return path === "/events";
+    };
+    start();
+    await until(() => nameIn(0) === "c0", 10);
+    addContainers(2);
+    await until(() => nameIn(1) === "c1", 15);
+    expect(engine.asked["/containers/json"]).toBeLessThan(12);
   });
 
   test("nonsense and silence: the next list mends it, nothing is asked in a hot loop", async () => {

@@ -2,6 +2,7 @@
 import { attempt } from "../kernfile/kernel_file.ts";
 import { bootId } from "../procfs/boot_id.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
+import type { System } from "../system/system.ts";
 import type { Container } from "./container.ts";
 import { oldestProcess } from "./processes.ts";
 
@@ -38,7 +39,7 @@ export function readIdentity(container: Container): ContainerIdentity {
     name: registration?.name ?? null,
     image: registration?.image ?? null,
     instanceUuid: registration?.uuid ?? null,
-    hostname: registration?.hostname ?? system.names().nodename,
+    hostname: registration?.hostname ?? readHostname(system),
     startedAt: initStartTicks === null ? null : startedAt(container, initStartTicks),
     runtime: registration?.runtime ?? runtimeOf(container, path ?? ""),
     cgroupVersion: location?.version ?? null,
@@ -49,6 +50,13 @@ export function readIdentity(container: Container): ContainerIdentity {
     bootId: attempt(system, "/proc", bootId).value,
     initStartTicks,
   };
+}
+
+/** Of a capture or a tree only what stands in it: uname is this machine's. */
+function readHostname(system: System): string | null {
+  if (system.source === "live") return system.names().nodename;
+  const text = system.readText("/proc/sys/kernel/hostname");
+  return typeof text === "number" || text.trim() === "" ? null : text.trim();
 }
 
 /** pid 1's; with a shared pid namespace that of the cgroup's oldest process, as for the uptime. */

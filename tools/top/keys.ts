@@ -144,7 +144,7 @@ function askWhole(session: Session, label: string, done: (value: number | null) 
       return;
     }
     if (!/^\s*[+-]?\d+\s*$/.test(text)) {
-      tell(session, "Unacceptable integer");
+      tell(session, "not a whole number");
       return;
     }
     done(Number(text));
@@ -290,7 +290,7 @@ const TASK_KEYS: Readonly<Record<string, Action>> = {
   }),
   I: (session) => {
     if (session.frames.cpus < 2) {
-      tell(session, "Only 1 cpu detected");
+      tell(session, "there is only one CPU");
       return;
     }
     session.settings.irix = !session.settings.irix;
@@ -325,9 +325,9 @@ const TASK_KEYS: Readonly<Record<string, Action>> = {
     window.abreast = 0;
     if (!window.cpuSummary) tellWithoutCpus(session);
   }),
-  "2": (session) => tell(session, "sorry, NUMA extensions unavailable"),
-  "3": (session) => tell(session, "sorry, NUMA extensions unavailable"),
-  "5": (session) => tell(session, "wrong mode, command inactive"),
+  "2": (session) => tell(session, "no NUMA nodes are told apart here"),
+  "3": (session) => tell(session, "no NUMA nodes are told apart here"),
+  "5": (session) => tell(session, "nothing to do in this view"),
   "4": onWindow((window, session) => {
     const cpus = session.frame?.summary.cpu?.cpus?.length ?? 1;
     window.abreast = window.abreast + 1 >= Math.min(cpus, 8) ? 0 : window.abreast + 1;
@@ -335,7 +335,7 @@ const TASK_KEYS: Readonly<Record<string, Action>> = {
   }),
   "!": onWindow((window, session) => {
     if (window.cpuSummary) {
-      tell(session, "wrong mode, command inactive");
+      tell(session, "nothing to do in this view");
       return;
     }
     const cpus = session.frame?.summary.cpu?.cpus?.length ?? 1;
@@ -375,24 +375,28 @@ const TASK_KEYS: Readonly<Record<string, Action>> = {
     window.coordinates = !window.coordinates;
   }),
   X: (session) =>
-    askWhole(session, `width incr is ${session.settings.widen}, change to (0 default, -1 auto)`, (value) => {
-      if (value !== null) session.settings.widen = value >= 0 && value <= 512 ? value : 8;
-    }),
+    askWhole(
+      session,
+      `Fixed columns are ${session.settings.widen} wider, change to (0 normal, -1 by 8)`,
+      (value) => {
+        if (value !== null) session.settings.widen = value >= 0 && value <= 512 ? value : 8;
+      },
+    ),
   A: (session) => {
     session.settings.many = !session.settings.many;
   },
   g: (session) =>
-    ask(session, "Choose field group (1 - 4)", (text) => {
+    ask(session, "Window 1, 2, 3 or 4", (text) => {
       const index = Number(text.trim()) - 1;
       if (index >= 0 && index <= 3 && Number.isInteger(index)) session.settings.current = index;
-      else if (text !== "") tell(session, "Unacceptable integer");
+      else if (text !== "") tell(session, "not a whole number");
     }),
   a: (session) => withMany(session, () => nextWindow(session, 1)),
   w: (session) => withMany(session, () => nextWindow(session, -1)),
   G: (session) =>
     withMany(session, () => {
       const window = currentWindow(session);
-      ask(session, `Rename window '${window.name}' to (1-3 chars)`, (text) => {
+      ask(session, `New name for window ${window.name} (3 letters at most)`, (text) => {
         if (text.trim() !== "") window.name = text.trim().slice(0, 3);
       });
     }),
@@ -447,7 +451,7 @@ function tellWithoutCpus(session: Session): void {
 
 function withMany(session: Session, action: () => void): void {
   if (session.settings.many) action();
-  else tell(session, "Command disabled, 'A' mode required");
+  else tell(session, "only with several windows: press A");
 }
 
 function nextWindow(session: Session, step: number): void {
@@ -500,7 +504,7 @@ function askDelay(session: Session): void {
     if (text.trim() === "") return;
     const seconds = parseFloatWord(text);
     if (seconds === null || seconds < 0) {
-      tell(session, "Unacceptable floating point");
+      tell(session, "not a number of seconds");
       return;
     }
     session.settings.delaySeconds = seconds;
@@ -570,7 +574,7 @@ function askKill(session: Session): void {
       if (signal === 0) return;
       confirm(session, `Signal ${signal} to pid ${pid}${nameOf(session, pid)}: sure? [Y/n]`, () => {
         const result = session.host.kill(pid, signal);
-        if (result < 0) tell(session, `Failed signal pid '${pid}' with '${signal}': ${errnoText(result)}`);
+        if (result < 0) tell(session, `Signal ${signal} to ${pid}: ${errnoText(result)}`);
         else session.refresh(false);
       });
     });
@@ -587,7 +591,7 @@ function askRenice(session: Session): void {
       if (nice === null) return;
       confirm(session, `Nice value ${nice} for pid ${pid}${nameOf(session, pid)}: sure? [Y/n]`, () => {
         const result = session.host.setPriority(pid, nice);
-        if (result < 0) tell(session, `Failed renice of PID ${pid} to ${nice}: ${errnoText(result)}`);
+        if (result < 0) tell(session, `Renice of ${pid} to ${nice}: ${errnoText(result)}`);
         else session.refresh(false);
       });
     });
@@ -609,14 +613,14 @@ function askAutogroup(session: Session): void {
   askWhole(session, `PID to renice [default pid = ${pointed ?? 0}]`, (value) => {
     const pid = value ?? pointed;
     if (pid === null) return;
-    askWhole(session, `set pid ${pid} AGNI value to`, (nice) => {
+    askWhole(session, `Renice autogroup of PID ${pid} to value`, (nice) => {
       if (nice === null) return;
       if (nice < -20 || nice > 19) {
-        tell(session, "valid AGNI range is -20 to +19");
+        tell(session, "a nice value is -20 to 19");
         return;
       }
       const result = session.system.createFile(`/proc/${pid}/autogroup`, String(nice), 0o644, false);
-      if (result < 0) tell(session, `autogroup open failed, ${errnoText(result)}`);
+      if (result < 0) tell(session, `autogroup: ${errnoText(result)}`);
     });
   });
 }
@@ -643,11 +647,11 @@ export function parseFilter(text: string, caseSensitive: boolean): OtherFilter |
   const rest = include ? text : text.slice(1);
   const word = include ? "include" : "exclude";
   const at = rest.search(/[<=>]/);
-  if (at < 0) return `'${word}' filter delimiter is missing`;
+  if (at < 0) return `${word}: no =, < or > in it`;
   const field = fieldIndex(rest.slice(0, at));
-  if (field < 0) return `unrecognized field name '${rest.slice(0, at)}'`;
+  if (field < 0) return `no field ${rest.slice(0, at)}`;
   const value = rest.slice(at + 1);
-  if (value === "") return `'${word}' filter value is missing`;
+  if (value === "") return `${word}: no value behind it`;
   const operator = rest.charAt(at) as "=" | "<" | ">";
   return { raw: text, include, field, operator, value, caseSensitive };
 }
@@ -658,7 +662,7 @@ function askFilter(session: Session, caseSensitive: boolean): void {
   ask(session, `add filter #${state.others.length + 1} (${kind}) as: [!]FLD?VAL`, (text) => {
     if (text === "") return;
     if (state.others.some((filter) => filter.raw === text))
-      return tell(session, "duplicate filter was ignored");
+      return tell(session, "that filter is there already");
     const filter = parseFilter(text, caseSensitive);
     if (typeof filter === "string") tell(session, filter);
     else state.others.push(filter);
@@ -698,7 +702,7 @@ function askLocate(session: Session): void {
 
 function locateNext(session: Session): void {
   if (currentState(session).locate === "") {
-    tell(session, 'Locate next inactive, use "L"');
+    tell(session, "nothing to look for yet: press L");
     return;
   }
   locate(session, true);
@@ -726,14 +730,14 @@ function locate(session: Session, next: boolean): void {
       return;
     }
   }
-  tell(session, `${next ? "another " : ""}"${state.locate}" not found`);
+  tell(session, `no ${next ? "other " : ""}task shows "${state.locate}"`);
 }
 
 function askMost(session: Session): void {
   const window = currentWindow(session);
   askWhole(session, `Maximum tasks = ${window.maxTasks}, change to (0 is unlimited)`, (value) => {
     if (value === null) return;
-    if (value < 0) tell(session, "Invalid maximum");
+    if (value < 0) tell(session, "not below 0");
     else window.maxTasks = value;
   });
 }
@@ -746,7 +750,7 @@ function showDetail(session: Session): void {
 async function writeToprc(session: Session): Promise<void> {
   const path = ownToprc(session.system);
   if (path === null) {
-    tell(session, "Failed 'toprc' open: no HOME");
+    tell(session, "toprc: HOME is not set");
     return;
   }
   const { toprcText } = await import("./toprc.ts");
@@ -754,10 +758,7 @@ async function writeToprc(session: Session): Promise<void> {
   for (let i = 2; i <= folders.length; i++)
     session.system.makeDirectory(folders.slice(0, i).join("/"), 0o700);
   const result = session.system.writeFileAtomic(path, toprcText(session.settings), 0o600);
-  tell(
-    session,
-    result < 0 ? `Failed '${path}' open: ${errnoText(result)}` : `Wrote configuration to '${path}'`,
-  );
+  tell(session, result < 0 ? `${path}: ${errnoText(result)}` : `Wrote configuration to '${path}'`);
   session.repaint();
 }
 

@@ -164,7 +164,7 @@ function paintMessage(
     lines.push({ spans: [{ text: cutToColumns(` ${message} `, columns), style: palette.message }] });
   else if (window.coordinates) {
     const shown = shownFields(window).length;
-    const text = `  scroll coordinates: y = ${state.begin + 1}/${state.rows.length} (tasks), x = ${state.skip + 1}/${shown} (fields)`;
+    const text = `  task ${state.begin + 1} of ${state.rows.length}, field ${state.skip + 1} of ${shown}`;
     lines.push({
       spans: [
         { text: cutToColumns(state.scroll > 0 ? `${text} + ${state.scroll}` : text, columns), style: null },

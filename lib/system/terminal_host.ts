@@ -23,7 +23,7 @@ export interface TerminalHost {
   setPriority(pid: number, nice: number): Errno;
 }
 
-interface TerminalSystem {
+export interface TerminalSystem {
   openTerminalHost(): Promise<TerminalHost>;
 }
 

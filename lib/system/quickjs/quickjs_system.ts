@@ -47,6 +47,7 @@ import type { MountTables } from "../mount_tables.ts";
 import type { ProcessScanner } from "../process_scanner.ts";
 import type { ServiceSystem } from "../service_host.ts";
 import type { Errno, FileStatus, FileSystemStatus, LocalTime, System, SystemNames } from "../system.ts";
+import type { TerminalSystem } from "../terminal_host.ts";
 import { sleep } from "./event_loop.ts";
 
 /** Longest file that readText and readBytes give (-27, EFBIG, beyond). */

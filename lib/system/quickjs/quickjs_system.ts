@@ -58,7 +58,8 @@ export function quickjsSystem(): System &
   MountTables &
   ServiceSystem &
   HostSystem &
-  FileHostSystem {
+  FileHostSystem &
+  TerminalSystem {
   let pageSizeBytes = 0;
   let clockTicksPerSecond = 0;
   let uid = -1;

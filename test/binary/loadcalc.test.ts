@@ -264,12 +264,13 @@ describe("clients that misbehave", () => {
     for (let i = 0; i < 20; i++) {
       const began = Date.now();
       expect((await ask({ port: daemon.port, host: "127.0.0.1", path: "/metrics" })).status).toBe(200);
-      expect(Date.now() - began).toBeLessThan(SANITIZED ? 2000 : 500);
+      expect(Date.now() - began).toBeLessThan(SANITIZED ? 3000 : 1500);
       await sleep(50);
     }
-    for (const { seconds } of await Promise.all([...silent, ...dripping])) expect(seconds).toBeLessThan(3.2);
+    for (const { seconds } of await Promise.all([...silent, ...dripping]))
+      expect(seconds).toBeLessThan(SANITIZED ? 5 : 3.5);
     for (const { text } of await Promise.all(dripping)) expect([400, 408]).toContain(statusOf(text));
-    expect(openFiles(daemon.child)).toBeLessThan(15);
+    await waitFor("files closed", () => openFiles(daemon.child) < 15);
   });
 
   test("the 65th gets 503, in time", async () => {

@@ -4,6 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Lost, readHistory } from "../../lib/history/reader.ts";
+import { nodeFileHost } from "../../lib/system/node/node_file_host.ts";
+import { nodeSystem } from "../../lib/system/node/node_system.ts";
 import { binaryPath, hasBinary } from "../golden/run.ts";
 
 let directory: string;
@@ -18,16 +21,20 @@ const cron = (store: string, ...more: readonly string[]): string[] => [
 ];
 
 interface Report {
-  readonly rows: readonly unknown[];
-  readonly lost: { readonly bytes: number; readonly frames: number; readonly records: number };
+  /** Wall clock of every sample. */
+  readonly rows: readonly number[];
+  readonly lost: Lost;
 }
 
-/** Every record: intervals so short that each has its own. */
+/** Every sample, read by Node: a report shows one per interval only. */
 function report(store: string): Report {
-  const args = ["tsar", "--history", store, "-w", "100", "-i", "0.0001", "--mem", "--json"];
-  const result = spawnSync(binaryPath(), args, { encoding: "utf8", maxBuffer: 1 << 27 });
-  if (result.status !== 0) throw new Error(result.stderr);
-  return JSON.parse(result.stdout);
+  const rows: number[] = [];
+  const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, groups: new Set(["mem"]) };
+  const lost = readHistory(nodeSystem(), nodeFileHost(), store, range, {
+    sample: (sample) => void rows.push(sample.realtimeMs),
+  });
+  if (lost === null) throw new Error(`no store in ${store}`);
+  return { rows, lost };
 }
 
 describe.skipIf(!hasBinary())("the store, by the executable", () => {
@@ -58,14 +65,14 @@ describe.skipIf(!hasBinary())("the store, by the executable", () => {
           errors += bytes;
         });
         return new Promise<string>((resolve) =>
-          child.on("exit", (code) => resolve(code === 0 ? "" : errors)),
+          child.on("close", (code) => resolve(code === 0 ? "" : errors)),
         );
       }),
     );
     for (const errors of results) if (errors !== "") expect(errors).toMatch(/another program writes there$/m);
     const { rows, lost } = report(directory);
     expect(rows).toHaveLength(results.filter((errors) => errors === "").length);
-    expect(lost).toEqual({ bytes: 0, frames: 0, records: 0 });
+    expect(lost).toEqual({ bytes: 0, frames: 0, records: 0, files: 0 });
   });
 
   test.skipIf(process.getuid?.() !== 0 || !canMount())(

@@ -10,12 +10,13 @@ import { historyOptions } from "./store.ts";
 export async function runCron(context: ToolContext): Promise<number> {
   const { system } = context;
   const { processNames } = readConfig(context);
+  const writer = await createHistoryWriter(system, historyOptions(context));
+  if (typeof writer === "string") throw new ToolError(writer);
+  // Behind the lock: samples stand in the order in which they were taken.
   const sample = takeSample(openContainer(system, context.shared), groupsOf(MODULES), {
     processNames,
     isStored: true,
   });
-  const writer = await createHistoryWriter(system, historyOptions(context));
-  if (typeof writer === "string") throw new ToolError(writer);
   const { written, problem } = writer.append(sample);
   if (problem !== null) context.warn(problem);
   writer.pack();

@@ -292,12 +292,8 @@ describe.skipIf(!usable)("top against procps-ng 4.0", () => {
     expect(shell("top -bn2 -d 0.2 | grep 'Cpu(s)' | tail -1 | awk '{print $8}'")).toMatch(number);
     expect(shell(`top -b -n1 -p ${sleeperPid()} | tail -1 | awk '{print $12}'`)).toBe("sleep");
     expect(shell(`top -bHn1 -p ${sleeperPid()} | sed -n 2p`)).toMatch(/^Threads: +1 total/);
-    expect(shell("top -b -n1 -o %MEM | awk 'NR>7 {print $10}' | head -3").split("\n").map(Number)).toEqual(
-      shell("top -b -n1 -o %MEM | awk 'NR>7 {print $10}' | head -3")
-        .split("\n")
-        .map(Number)
-        .sort((a, b) => b - a),
-    );
+    const memory = shell("top -b -n1 -o %MEM | awk 'NR>7 {print $10}' | head -3").split("\n").map(Number);
+    expect(memory).toEqual(memory.slice().sort((one, other) => other - one));
     expect(shell("top -b -n1 -u root | awk 'NR>7 {print $2}' | sort -u")).toBe("root");
     expect(shell("top -b -n1 -c -w 512 | awk 'NR>7' | grep -c 'while :; do :; done'")).not.toBe("0");
     expect(shell(`timeout 2 top -b -d 60 > ${folder}/log; head -1 ${folder}/log`)).toMatch(/^top - /);

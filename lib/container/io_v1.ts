@@ -73,6 +73,7 @@ export function readIoV1(system: System, directory: string): Partial<IoSample> {
   for (const family of FAMILIES) {
     const found = readFamily(system, directory, family, problems);
     if (found === null) continue;
+    const isFirst = devices.size === 0;
     let isUsed = source === null;
     for (const [device, counters] of found.devices ?? []) {
       if (devices.has(device)) continue;
@@ -80,7 +81,7 @@ export function readIoV1(system: System, directory: string): Partial<IoSample> {
       isUsed = true;
     }
     // A family without devices may belong to a scheduler that none uses: the first with any gives its name.
-    if (source === null || (isUsed && devices.size === found.devices?.size)) source = family.source;
+    if (source === null || (isFirst && devices.size > 0)) source = family.source;
     if (isUsed) {
       from.push(...(found.from ?? []));
       addedUp ||= found.addedUp === true;

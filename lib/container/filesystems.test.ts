@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { memorySystem } from "../system/testing/memory_system.ts";
+import { openContainer } from "./container.ts";
+import {
+  computeFileSystem,
+  NO_BOUNDS,
+  readLocalFileSystems,
+  statvfsAsker,
+  usedRatio,
+} from "./filesystems.ts";
+import { parseMountList } from "./mount_list.ts";
+
+const ENTRY = { source: "tmpfs", fsType: "tmpfs", target: "/run" };
+
+function status(blocks: number, free: number, available = free, inodes = 10, inodesFree = 4) {
+  return {
+    blockBytes: 4096,
+    fragmentBytes: 1024,
+    blocks,
+    blocksFree: free,
+    blocksAvailable: available,
+    inodes,
+    inodesFree,
+    inodesAvailable: inodesFree,
+    flags: 0,
+    nameMax: 255,
+  };
+}
+
+describe("sizes", () => {
+  test("counts are in fragments", () => {
+    expect(computeFileSystem(ENTRY, status(100, 40, 30), NO_BOUNDS)).toMatchObject({
+      sizeBytes: 102_400,
+      usedBytes: 61_440,
+      availableBytes: 30_720,
+      inodesUsed: 6,
+      sizeSource: "statvfs",
+      availableBoundBy: null,
+    });
+  });
+
+  test("all ones is not known, less than nothing is a number", () => {
+    const odd = computeFileSystem(ENTRY, status(2 ** 64, 2 ** 64, -1), NO_BOUNDS);
+    expect([odd.sizeBytes, odd.usedBytes, odd.availableBytes, odd.sizeSource]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(usedRatio(odd)).toBeNull();
+    const full = computeFileSystem(ENTRY, status(100, 1, -9), NO_BOUNDS);
+    expect(full.availableBytes).toBe(-9216);
+    expect(usedRatio(full)).toBeCloseTo(1.1, 10);
+    expect(usedRatio(computeFileSystem(ENTRY, status(0, 0), NO_BOUNDS))).toBeNull();
+  });
+
+  test("memory bounds Avail of a tmpfs, never Size, and no other type", () => {
+    const bounds = { memoryBytes: 10_240, rootfsQuotaBytes: null };
+    expect(computeFileSystem(ENTRY, status(100, 40), bounds)).toMatchObject({
+      sizeBytes: 102_400,
+      availableBytes: 10_240,
+      availableBoundBy: "memory",
+    });
+    expect(computeFileSystem(ENTRY, status(100, 5), bounds)).toMatchObject({
+      availableBytes: 5120,
+      availableBoundBy: null,
+    });
+    expect(computeFileSystem({ ...ENTRY, fsType: "ext4" }, status(100, 40), bounds).availableBytes).toBe(
+      40_960,
+    );
+  });
+
+  test("a root quota that statvfs does not show replaces Size, and Used is not known", () => {
+    const root = { source: "overlay", fsType: "overlay", target: "/" };
+    const bounds = { memoryBytes: null, rootfsQuotaBytes: 51_200 };
+    expect(computeFileSystem(root, status(100, 80), bounds)).toMatchObject({
+      sizeBytes: 51_200,
+      usedBytes: null,
+      availableBytes: 51_200,
+      sizeSource: "registration",
+      availableBoundBy: "registration",
+    });
+    expect(computeFileSystem(root, status(50, 20), bounds)).toMatchObject({
+      sizeBytes: 51_200,
+      usedBytes: 30_720,
+      sizeSource: "statvfs",
+    });
+    expect(computeFileSystem(ENTRY, status(100, 80), bounds).sizeSource).toBe("statvfs");
+  });
+});
+
+describe("asking", () => {
+  const [dead, second, other] = parseMountList(
+    "1 0 0:1 / /a rw - nfs4 one:/x rw\n2 0 0:2 / /b rw - nfs4 one:/y rw\n3 0 0:3 / /c rw - nfs4 two:/x rw\n",
+    "mountinfo",
+  );
+
+  test("a server that did not answer is not asked again, another is", () => {
+    const asked: string[] = [];
+    const system = memorySystem({}, { statvfs: { "/a": "ETIMEDOUT", "/b": {}, "/c": { blocks: 3 } } });
+    const statvfsTimed = system.statvfsTimed.bind(system);
+    system.statvfsTimed = (path, seconds) => {
+      asked.push(path);
+      system.advance(seconds);
+      return statvfsTimed(path, seconds);
+    };
+    const asker = statvfsAsker(system);
+    if (dead === undefined || second === undefined || other === undefined) throw new Error("three mounts");
+    expect(asker.ask(dead, "/a")).toBe(-110);
+    expect(asker.ask(second, "/b")).toBe(-110);
+    expect(asker.ask(other, "/c")).toMatchObject({ blocks: 3 });
+    expect(asked).toEqual(["/a", "/c"]);
+  });
+
+  test("local file systems: nothing that could hang is asked, empty and refused ones are left out", () => {
+    const system = memorySystem(
+      {
+        "/proc/self/mountinfo":
+          "1 0 8:1 / / rw - ext4 /dev/x rw\n2 0 0:2 / /dead rw - fuse.x x rw\n3 0 0:3 / /none rw - tmpfs t rw\n4 0 0:4 / /no rw - tmpfs t rw\n",
+      },
+      {
+        source: "replay",
+        statvfs: { "/": { blocks: 7 }, "/dead": "ETIMEDOUT", "/none": {}, "/no": "EACCES" },
+      },
+    );
+    const container = openContainer(system, { host: true, cgroup: null });
+    expect(readLocalFileSystems(container, NO_BOUNDS).map((one) => one.target)).toEqual(["/"]);
+  });
+});

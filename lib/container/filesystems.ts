@@ -153,7 +153,10 @@ function withHeadroom(measured: FileSystem, memoryBytes: number): FileSystem {
   return { ...measured, availableBytes: memoryBytes, availableBoundBy: "memory" };
 }
 
-/** All ones (-1, or 2^64 as a double) is a file system's way to say that it does not know. */
+/** 2^64 - 1 as a double. */
+const ALL_ONES = 2 ** 64;
+
+/** All ones (or -1, where it is signed) is a file system's way to say that it does not know. */
 function known(count: number): number | null {
-  return count === -1 || count >= 2 ** 64 ? null : count;
+  return count === -1 || count >= ALL_ONES ? null : count;
 }

@@ -85,9 +85,9 @@ export interface Table {
 
 export function renderCells(rows: readonly DfRow[], layout: Layout): Table {
   const { columns } = layout;
-  const format = cellFormat(layout);
+  const formats = cellFormats(layout);
   const cells = columns.map((column) => heading(column, layout));
-  for (const row of rows) for (const column of columns) cells.push(format(row, column));
+  for (const row of rows) for (const format of formats) cells.push(format(row));
   let left = 0;
   columns.forEach((column, i) => {
     if (LEFT.includes(column)) left |= 1 << i;
@@ -106,49 +106,38 @@ function heading(column: Column, { blockSize, headings }: Layout): string {
   return HEADINGS[column];
 }
 
-/** One function for the whole table: what does not change from row to row is made once. */
-function cellFormat({ blockSize }: Layout): (row: DfRow, column: Column) => string {
-  const sizeSuffix = blockSuffix(blockSize, blockSize.bytes);
+type Format = (row: DfRow) => string;
+
+/** One function for each column: what does not change from row to row is done once. */
+function cellFormats({ columns, blockSize }: Layout): Format[] {
+  const { bytes: unit, human, base } = blockSize;
+  const sizeSuffix = blockSuffix(blockSize, unit);
   const countSuffix = blockSuffix(blockSize, 1);
   const size = (bytes: number | null): string => {
     if (bytes === null) return "-";
     if (bytes < 0) return `-${size(-bytes)}`;
-    if (blockSize.human) return ceilHuman(bytes, blockSize.base);
-    return plain(Math.ceil(bytes / blockSize.bytes)) + sizeSuffix;
+    return human ? ceilHuman(bytes, base) : plain(Math.ceil(bytes / unit)) + sizeSuffix;
   };
   const count = (value: number | null): string => {
     if (value === null) return "-";
     if (value < 0) return `-${count(-value)}`;
-    return blockSize.human ? ceilHuman(value, blockSize.base) : plain(value) + countSuffix;
+    return human ? ceilHuman(value, base) : plain(value) + countSuffix;
   };
-  return (row, column) => {
-    switch (column) {
-      case "source":
-        return row.source;
-      case "fstype":
-        return row.fsType;
-      case "file":
-        return row.file === null ? "-" : row.file;
-      case "target":
-        return row.target;
-      case "size":
-        return size(row.sizeBytes);
-      case "used":
-        return size(row.usedBytes);
-      case "avail":
-        return size(row.availableBytes);
-      case "pcent":
-        return percent(row.usedBytes, row.availableBytes);
-      case "itotal":
-        return count(row.inodes);
-      case "iused":
-        return count(row.inodesUsed);
-      case "iavail":
-        return count(row.inodesFree);
-      case "ipcent":
-        return percent(row.inodesUsed, row.inodesFree);
-    }
+  const formats: Readonly<Record<Column, Format>> = {
+    source: (row) => row.source,
+    fstype: (row) => row.fsType,
+    file: (row) => row.file ?? "-",
+    target: (row) => row.target,
+    size: (row) => size(row.sizeBytes),
+    used: (row) => size(row.usedBytes),
+    avail: (row) => size(row.availableBytes),
+    pcent: (row) => percent(row.usedBytes, row.availableBytes),
+    itotal: (row) => count(row.inodes),
+    iused: (row) => count(row.inodesUsed),
+    iavail: (row) => count(row.inodesFree),
+    ipcent: (row) => percent(row.inodesUsed, row.inodesFree),
   };
+  return columns.map((column) => formats[column]);
 }
 
 function percent(used: number | null, available: number | null): string {

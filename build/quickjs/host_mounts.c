@@ -14,22 +14,42 @@
 #define MOST_BYTES (16 * 1024 * 1024)
 #define MOST_COLUMNS 32
 
-/* Bytes of a file, NUL behind them; or a negative errno. */
+/* Most files fit; larger ones continue on the heap. Untouched pages cost nothing. */
+static char first[FIRST_READ + 1];
+
+static void release(char *bytes) {
+  if (bytes != first)
+    free(bytes);
+}
+
+/* Four times the room, or NULL; what was there is freed in both cases. */
+static char *enlarge(char *bytes, size_t room) {
+  char *larger = malloc(room * 4 + 1);
+  if (larger)
+    memcpy(larger, bytes, room);
+  release(bytes);
+  return larger;
+}
+
+/* Bytes of a file, NUL behind them, for release(); or a negative errno. */
 static int read_whole(const char *path, char **bytes, size_t *length) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0)
     return -errno;
   size_t room = FIRST_READ, used = 0;
-  char *buffer = malloc(room + 1);
-  int error = buffer ? 0 : -ENOMEM;
+  char *buffer = first;
+  int error = 0;
   while (!error) {
     if (used == room) {
-      char *larger = room >= MOST_BYTES ? NULL : realloc(buffer, room * 4 + 1);
-      if (!larger) {
-        error = room >= MOST_BYTES ? -EFBIG : -ENOMEM;
+      if (room >= MOST_BYTES) {
+        error = -EFBIG;
         break;
       }
-      buffer = larger;
+      buffer = enlarge(buffer, room);
+      if (!buffer) {
+        error = -ENOMEM;
+        break;
+      }
       room *= 4;
     }
     ssize_t got = read(fd, buffer + used, room - used);
@@ -43,7 +63,8 @@ static int read_whole(const char *path, char **bytes, size_t *length) {
   }
   close(fd);
   if (error) {
-    free(buffer);
+    if (buffer)
+      release(buffer);
     return error;
   }
   buffer[used] = 0;
@@ -241,14 +262,14 @@ static int parse_mounts(char *bytes, size_t length, struct mount **mounts, size_
   return mark_covered(*mounts, *count);
 }
 
-/* Frees `bytes`. */
+/* Releases `bytes`. */
 static JSValue split(JSContext *ctx, char *bytes, size_t length) {
   size_t count = 0;
   struct mount *mounts = NULL;
   int error = parse_mounts(bytes, length, &mounts, &count);
   JSValue result = error ? JS_NewInt32(ctx, error) : mounts_to_array(ctx, mounts, count);
   free(mounts);
-  free(bytes);
+  release(bytes);
   return result;
 }
 

@@ -236,6 +236,61 @@ describe("numbers of the machine", () => {
     expect(late.result === -110 || Array.isArray(late.result)).toBe(true);
   });
 
+  test("mountinfo in one call: escapes, what is covered, what is no mount, thousands", () => {
+    const file = (name: string, text: string | Buffer) => {
+      const where = path.join(scratch, `mounts-${name}`);
+      fs.writeFileSync(where, text);
+      return where;
+    };
+    const usual = file(
+      "usual",
+      "1 0 8:1 / / rw shared:1 - ext4 /dev/a rw\n" +
+        "2 1 0:5 / /x rw - tmpfs none rw\n" +
+        "3 2 0:6 /s\\040p /x/y rw master:1 - tmpfs  rw\n" +
+        "4 1 0:7 / /x rw - nfs4 h:/e\\134 rw",
+    );
+    const many = file(
+      "many",
+      Array.from({ length: 3000 }, (_, i) => `${i} 0 0:${i} / /m/${i} rw - t none rw\n`).join(""),
+    );
+    const odd = [
+      "x\n",
+      "1 0 8:1 / / rw\n",
+      "1 0 8 / / rw - a b\n",
+      "1 0 8:x / / rw - a b\n",
+      "1 0 8:1 / / rw - a",
+    ];
+    const paths = [
+      usual,
+      many,
+      file("empty", ""),
+      "/no/such",
+      scratch,
+      ...odd.map((text, i) => file(`odd${i}`, text)),
+    ];
+    const { read, split } = run("mounts", paths);
+    expect(read[0]).toEqual([
+      ...["/dev/a", "ext4", "/", "/", 8, 1, false],
+      ...["none", "tmpfs", "/x", "/", 0, 5, true],
+      ...["", "tmpfs", "/x/y", "/s p", 0, 6, true],
+      ...["h:/e\\", "nfs4", "/x", "/", 0, 7, false],
+    ]);
+    expect(split).toEqual(read[0]);
+    expect(read[1]).toHaveLength(21_000);
+    expect(read.slice(2)).toEqual([[], -2, -21, ...odd.map(() => -22)]);
+  });
+
+  test("a table: columns as wide as their cells, on their side; what is not plain ASCII is left to others", () => {
+    expect(run("tables")).toEqual({
+      table: "a      b ccc\n1     22 x y\n     333 \n",
+      wide: null,
+      control: null,
+      empty: "",
+      uneven: expect.stringContaining("RangeError"),
+      none: expect.stringContaining("RangeError"),
+    });
+  });
+
   test("files through the System: atomic write, links, directories, what is no regular file", () => {
     const dir = fs.mkdtempSync(path.join(scratch, "files-"));
     const found = run("files", [dir]);

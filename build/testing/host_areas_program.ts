@@ -75,6 +75,23 @@ const cases: Record<string, () => void | Promise<void>> = {
   statvfs() {
     print(args.map((path) => ({ direct: sys.statvfs(path), timed: sys.statvfsTimed(path, 5) })));
   },
+  mounts() {
+    const text = system.readText(args[0] ?? "");
+    print({
+      read: args.map((path) => sys.readMounts(path)),
+      split: typeof text === "string" ? sys.splitMounts(text) : text,
+    });
+  },
+  tables() {
+    print({
+      table: sys.alignTable(["a", "b", "ccc", "1", "22", "x y", "", "333", ""], [4, 2, 0], 0b101),
+      wide: sys.alignTable(["\u00e4", "b"], [0, 0], 0),
+      control: sys.alignTable(["a\nb"], [0], 1),
+      empty: sys.alignTable([], [3, 3], 0),
+      uneven: thrown(() => sys.alignTable(["a"], [1, 1], 0)),
+      none: thrown(() => sys.alignTable([], [], 0)),
+    });
+  },
   statvfsHang() {
     const started = system.monotonicSeconds();
     print({ result: sys.statvfsTimed(args[0] ?? "/", 0), seconds: system.monotonicSeconds() - started });

@@ -85,6 +85,7 @@ export function selectDevices(selection: Selection, devices: readonly DeviceCoun
     // Without names of its own the last group is made of everything.
     const rest = isLast && (selection.all || selection.names.length === 0);
     const others = rest ? shown.filter((device) => !placed.has(device)) : [];
+    others.sort((a, b) => a.place - b.place);
     others.forEach(add);
     rows.push({ name: ` ${group.name}`, members: [...members, ...others], hidden: false });
   });

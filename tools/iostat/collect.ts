@@ -13,6 +13,8 @@ export interface DeviceCounters {
   /** "8:0" */
   readonly number: string;
   readonly isPartition: boolean;
+  /** In the list of /sys/block: the order of devices in a group that were not named. */
+  readonly place: number;
   readonly reads: number | null;
   readonly writes: number | null;
   readonly discards: number | null;
@@ -81,6 +83,7 @@ function machineDevices(container: Container, other: OtherFiles | null): DeviceC
     return {
       ...row,
       number,
+      place: typeof listed === "number" ? 0 : listed.indexOf(row.name),
       mapperName: row.name.startsWith("dm-") ? names(number).mapperName : null,
       isPartition: !isWhole,
     };
@@ -97,7 +100,7 @@ function containerDevices(
   const devices: DeviceCounters[] = [];
   for (const [number, counters] of io.devices) {
     const { name, mapperName } = names(number);
-    devices.push({ ...UNCOUNTED, ...counters, name, mapperName, number, isPartition: false });
+    devices.push({ ...UNCOUNTED, ...counters, name, mapperName, number, place: 0, isPartition: false });
   }
   if (io.source === null || wanted.length === 0) return sorted(devices);
   const all = attempt(container.system, "/proc", diskstats as KernelFile<readonly Diskstat[]>).value ?? [];
@@ -106,7 +109,7 @@ function containerDevices(
     const row = isThere ? undefined : all.find((one) => one.name === name);
     if (row === undefined) continue;
     const number = `${row.major}:${row.minor}`;
-    devices.push({ ...UNCOUNTED, ...UNUSED, name, mapperName: null, number, isPartition: false });
+    devices.push({ ...UNCOUNTED, ...UNUSED, name, mapperName: null, number, place: 0, isPartition: false });
   }
   return sorted(devices);
 }

@@ -1,5 +1,4 @@
 /** How many CPUs the container may use: cpuset, affinity and quota. */
-import type { CgroupLocation } from "../cgroupfs/locate.ts";
 import { cpuCfsPeriodUs, cpuCfsQuotaUs } from "../cgroupfs/v1/cpu_cfs.ts";
 import { cpusetCpus as cpusetCpusV1, cpusetEffectiveCpus } from "../cgroupfs/v1/cpuset_cpus.ts";
 import { cpuMax } from "../cgroupfs/v2/cpu_max.ts";

@@ -7,7 +7,7 @@
 import { mustRead } from "../kernfile/kernel_file.ts";
 import { meminfo } from "../procfs/meminfo.ts";
 import { type Container, isVirtual } from "./container.ts";
-import { combine, type Figure, figure, type LimitFigure, UNKNOWN } from "./figure.ts";
+import { combine, type Figure, figure, type LimitFigure } from "./figure.ts";
 import { type LimitCandidate, minimumLimit } from "./limit.ts";
 import { availableOf, freeOf, hostAvailable, reclaimableOf } from "./memory_bounds.ts";
 import { limitAsFigure, minus, NO_COMMIT, procFigure, sum } from "./memory_figures.ts";

@@ -85,35 +85,35 @@ export function parseRegistration(text: string): Registration | string {
     return "not JSON";
   }
   if (!isRecord(raw)) return "not an object";
-  if (raw["schema"] !== INSTANCE_SCHEMA) return `schema is not ${INSTANCE_SCHEMA}`;
+  if (raw.schema !== INSTANCE_SCHEMA) return `schema is not ${INSTANCE_SCHEMA}`;
   const { id, bootId, initStartTicks } = raw;
   if (typeof id !== "string" || typeof bootId !== "string") return "id or bootId is missing";
   if (count(initStartTicks) === null || typeof initStartTicks !== "number")
     return "initStartTicks is missing";
-  const hidden = isRecord(raw["hiddenLimits"]) ? raw["hiddenLimits"] : {};
+  const hidden = isRecord(raw.hiddenLimits) ? raw.hiddenLimits : {};
   return {
     schema: INSTANCE_SCHEMA,
     id,
     bootId,
     initStartTicks,
-    name: textOrNull(raw["name"]),
-    image: textOrNull(raw["image"]),
-    uuid: textOrNull(raw["uuid"]),
-    runtime: textOrNull(raw["runtime"]),
-    labels: texts(raw["labels"]),
-    registeredAt: time(raw["registeredAt"]),
-    cpuset: textOrNull(raw["cpuset"]),
-    cgroup: texts(raw["cgroup"]),
+    name: textOrNull(raw.name),
+    image: textOrNull(raw.image),
+    uuid: textOrNull(raw.uuid),
+    runtime: textOrNull(raw.runtime),
+    labels: texts(raw.labels),
+    registeredAt: time(raw.registeredAt),
+    cpuset: textOrNull(raw.cpuset),
+    cgroup: texts(raw.cgroup),
     hiddenLimits: {
-      memoryBytes: positive(limit(hidden["memoryBytes"])),
-      swapBytes: limit(hidden["swapBytes"]),
-      cpuCores: positive(limit(hidden["cpuCores"])),
-      pids: limit(hidden["pids"]),
+      memoryBytes: positive(limit(hidden.memoryBytes)),
+      swapBytes: limit(hidden.swapBytes),
+      cpuCores: positive(limit(hidden.cpuCores)),
+      pids: limit(hidden.pids),
     },
-    rootfsQuotaBytes: count(raw["rootfsQuotaBytes"]),
-    devices: texts(raw["devices"]),
-    hostname: textOrNull(raw["hostname"]),
-    networkMode: textOrNull(raw["networkMode"]),
+    rootfsQuotaBytes: count(raw.rootfsQuotaBytes),
+    devices: texts(raw.devices),
+    hostname: textOrNull(raw.hostname),
+    networkMode: textOrNull(raw.networkMode),
   };
 }
 

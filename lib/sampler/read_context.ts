@@ -1,6 +1,7 @@
 /** What the modules read from, and what they share within one sample. */
 import type { Container } from "../container/container.ts";
 import { type CpuShareSample, collectCpuShare } from "../container/cpu_share.ts";
+import { type LoadReading, readLoad } from "../container/load.ts";
 import { collectMemory, computeMemory } from "../container/memory.ts";
 import type { MemoryModel } from "../container/memory_model.ts";
 import { attempt, type KernelFile, ReadError } from "../kernfile/kernel_file.ts";
@@ -15,18 +16,24 @@ export interface ReadContext {
   readonly processNames: readonly string[];
   readonly cpu: () => CpuShareSample | null;
   readonly memory: () => MemoryModel | null;
+  readonly load: () => LoadReading;
   readonly snmp: () => NetSnmp | null;
   readonly netstat: () => NetNetstat | null;
 }
 
 /** Each is read once per sample, when it is first asked for. */
-export function readContext(container: Container, processNames: readonly string[]): ReadContext {
+export function readContext(
+  container: Container,
+  processNames: readonly string[],
+  load: LoadReading | null,
+): ReadContext {
   return {
     container,
     system: container.system,
     processNames,
     cpu: once(() => orNull(() => collectCpuShare(container))),
     memory: once(() => orNull(() => computeMemory(collectMemory(container)))),
+    load: () => load ?? readLoad(container),
     snmp: once(() => readNet(container, netSnmp)),
     netstat: once(() => readNet(container, netNetstat)),
   };

@@ -1,5 +1,6 @@
 /** One look at the container: raw values by group, clocks, and whose they are. */
 import type { Container } from "../container/container.ts";
+import { type LoadReading, readLoadOrAsk } from "../container/load.ts";
 import { readPids } from "../container/pids.ts";
 import { attempt } from "../kernfile/kernel_file.ts";
 import { bootId } from "../procfs/boot_id.ts";
@@ -38,6 +39,23 @@ export const NO_LIMITS: Limits = {
   pids: null,
 };
 
+export interface SampleOptions {
+  readonly processNames?: readonly string[];
+  readonly isStored?: boolean;
+  /** Read already; else loadcalc's file is. */
+  readonly load?: LoadReading;
+}
+
+/** As takeSample; a loadcalc that cannot write its file is asked on its socket. */
+export async function takeSampleOrAsk(
+  container: Container,
+  groups: readonly RawGroup[],
+  options: SampleOptions,
+): Promise<Sample> {
+  if (!groups.some((group) => group.name === "load")) return takeSample(container, groups, options);
+  return takeSample(container, groups, { ...options, load: await readLoadOrAsk(container) });
+}
+
 /**
  * `container` freshly opened: its limits may have changed. Never throws for a file. `isStored`: with the limits, and microseconds in the
  * coarser grain of the store.
@@ -45,10 +63,10 @@ export const NO_LIMITS: Limits = {
 export function takeSample(
   container: Container,
   groups: readonly RawGroup[],
-  options: { readonly processNames?: readonly string[]; readonly isStored?: boolean } = {},
+  options: SampleOptions = {},
 ): Sample {
   const { system } = container;
-  const context = readContext(container, options.processNames ?? []);
+  const context = readContext(container, options.processNames ?? [], options.load ?? null);
   const monotonicMs = Math.round(system.monotonicSeconds() * 1000);
   const realtimeMs = Math.round(system.realtimeSeconds() * 1000);
   const values = new Map<string, readonly RawItem[]>();

@@ -30,11 +30,6 @@ export interface DfProblem {
   readonly text: string;
 }
 
-export interface DfModel {
-  readonly rows: readonly DfRow[];
-  readonly problems: readonly DfProblem[];
-}
-
 export interface DfCollector {
   readonly system: System;
   readonly choice: MountChoice;

@@ -18,9 +18,13 @@ import { type Check, renderChecks } from "./render.ts";
 
 const TOP = "/sys/fs/cgroup";
 
-function checks(tree: Tree, proc: ProcShape = {}, options: MemoryOptions = {}): Map<string, Check> {
+async function checks(
+  tree: Tree,
+  proc: ProcShape = {},
+  options: MemoryOptions = {},
+): Promise<Map<string, Check>> {
   const system = memorySystem({ ...procFiles(proc), ...tree }, { realtimeSeconds: 0, ...options });
-  const found = examine(openContainer(system, { host: false, cgroup: null }));
+  const found = await examine(openContainer(system, { host: false, cgroup: null }));
   return new Map(found.map((check) => [check.name, check]));
 }
 
@@ -35,8 +39,8 @@ const usual: Tree = {
 };
 const whole = { initCgroup: "0::/c\n" };
 
-test("everything can be known: no gap", () => {
-  const found = checks(usual, whole);
+test("everything can be known: no gap", async () => {
+  const found = await checks(usual, whole);
   expect([...found.values()].filter((check) => check.status === "gap")).toEqual([]);
   expect(found.get("memory limit")?.found).toBe(`${256 * MIB} bytes, exact`);
   expect(found.get("cpu quota")?.found).toBe("0.5 cores, exact");
@@ -67,21 +71,21 @@ test.each([
   ["no PSI", { [`${TOP}/c/cpu.pressure`]: { errno: "EOPNOTSUPP" } }, "pressure (PSI)", "note", /none/],
   ["no /proc/meminfo", { "/proc/meminfo": { errno: "ENOENT" } }, "/proc", "gap", /absent/],
   ["a malformed /proc/meminfo", { "/proc/meminfo": "x" }, "memory limit", "gap", /no MemTotal/],
-] as const)("%s", (_name, change, name, status, found) => {
-  const check = checks({ ...usual, ...change }, whole).get(name);
+] as const)("%s", async (_name, change, name, status, found) => {
+  const check = (await checks({ ...usual, ...change }, whole)).get(name);
   expect(check?.status).toBe(status);
   expect(check?.found).toMatch(found);
 });
 
-test("a hidden parent: worth knowing", () => {
-  expect(checks(memoryV2(TOP)).get("memory limit")).toMatchObject({
+test("a hidden parent: worth knowing", async () => {
+  expect((await checks(memoryV2(TOP))).get("memory limit")).toMatchObject({
     status: "note",
     found: `${256 * MIB} bytes in what is visible; a hidden parent may be tighter`,
   });
 });
 
-test("nothing mounted: gaps that say what to do", () => {
-  const found = checks({}, { mounts: [] });
+test("nothing mounted: gaps that say what to do", async () => {
+  const found = await checks({}, { mounts: [] });
   expect(found.get("cgroup memory")).toMatchObject({ status: "gap", found: "in /, but no mount shows it" });
   expect(found.get("memory limit")).toMatchObject({ status: "gap", found: "not known" });
   expect(found.get("memory limit")?.advice).toContain("mount cgroupfs");
@@ -92,32 +96,35 @@ describe("v1: what usage is made of", () => {
   const status = (rssAnonKib: number): string =>
     `Name:\tx\nState:\tS\nTgid:\t1\nPid:\t1\nPPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmRSS:\t${rssAnonKib} kB\nRssAnon:\t${rssAnonKib} kB\nThreads:\t1\n`;
 
-  test("it adds up", () => {
+  test("it adds up", async () => {
     const tree = { ...memoryV1(`${TOP}/memory`), "/proc/1/status": status(80 * 1024) };
-    const found = checks(tree, proc);
+    const found = await checks(tree, proc);
     expect(found.get("memory usage")?.status).toBe("ok");
     expect(found.get("processes' memory")?.status).toBe("ok");
   });
 
-  test("it does not", () => {
+  test("it does not", async () => {
     const tree = { ...memoryV1(`${TOP}/memory`, { usage: 500 * MIB }), "/proc/1/status": status(1024) };
-    const found = checks(tree, proc);
+    const found = await checks(tree, proc);
     expect(found.get("memory usage")?.status).toBe("gap");
     expect(found.get("processes' memory")?.status).toBe("note");
   });
 });
 
-test("the machine needs no cgroup", () => {
-  const found = checks({ "/proc/1/stat": statLine(1, "systemd", 1) }, { pidNamespace: "pid:[4026531836]" });
+test("the machine needs no cgroup", async () => {
+  const found = await checks(
+    { "/proc/1/stat": statLine(1, "systemd", 1) },
+    { pidNamespace: "pid:[4026531836]" },
+  );
   expect([...found.keys()]).toEqual(["subject", "/proc", "load average"]);
 });
 
-test("lxcfs is named", () => {
+test("lxcfs is named", async () => {
   const mounts = [V2_PRIVATE, "90 30 0:60 /proc/stat /proc/stat rw - fuse.lxcfs lxcfs rw"];
-  expect(checks(usual, { mounts }).get("virtual /proc")?.found).toContain("lxcfs serves /proc/stat");
+  expect((await checks(usual, { mounts })).get("virtual /proc")?.found).toContain("lxcfs serves /proc/stat");
 });
 
-test("render: aligned, advice below, gaps counted", () => {
+test("render: aligned, advice below, gaps counted", async () => {
   const text = renderChecks([
     { name: "a", status: "ok", found: "x", advice: null },
     { name: "long", status: "gap", found: "y", advice: "do z" },

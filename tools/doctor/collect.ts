@@ -6,7 +6,7 @@ import { memoryUsageInBytes } from "../../lib/cgroupfs/v1/memory_usage_in_bytes.
 import { type Container, lineFor } from "../../lib/container/container.ts";
 import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
 import type { LimitFigure } from "../../lib/container/figure.ts";
-import { readLoad } from "../../lib/container/load.ts";
+import { type LoadReading, readLoadOrAsk } from "../../lib/container/load.ts";
 import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
 import { readPids } from "../../lib/container/pids.ts";
 import { cgroupPids } from "../../lib/container/processes.ts";
@@ -28,19 +28,20 @@ const MOUNT_ADVICE =
 const REGISTER_ADVICE =
   "procg host register, on the host, tells the limits of the parents that cannot be seen from here";
 
-export function examine(container: Container): Check[] {
+export async function examine(container: Container): Promise<Check[]> {
+  const load = await readLoadOrAsk(container);
   const checks: Check[] = [
     { name: "subject", status: "ok", found: `${container.kind}: ${container.because}`, advice: null },
     procCheck(container),
   ];
   if (container.kind === "machine") {
-    checks.push(loadCheck(container));
+    checks.push(loadCheck(load));
     return checks;
   }
   for (const controller of CONTROLLERS) checks.push(controllerCheck(container, controller));
   checks.push(memoryCheck(container), cpuCheck(container), pidsCheck(container));
   checks.push(...accountingChecks(container));
-  checks.push(registrationCheck(container), loadCheck(container), runDirectoryCheck(container));
+  checks.push(registrationCheck(container), loadCheck(load), runDirectoryCheck(container));
   checks.push(pressureCheck(container), processesCheck(container), virtualCheck(container));
   return checks;
 }
@@ -176,8 +177,7 @@ function registrationCheck(container: Container): Check {
   };
 }
 
-function loadCheck(container: Container): Check {
-  const { load, source, path, problem } = readLoad(container);
+function loadCheck({ load, source, path, problem }: LoadReading): Check {
   const name = "load average";
   if (load !== null) return { name, status: "ok", found: `${source}: ${path}`, advice: null };
   return {

@@ -18,11 +18,11 @@ export const tool: ToolDeclaration = {
   run,
 };
 
-function run(context: ToolContext): number {
+async function run(context: ToolContext): Promise<number> {
   const { system, shared, print, commandLine } = context;
   const [extra] = commandLine.operands;
   if (extra !== undefined) throw new UsageError(`extra operand '${extra}'`);
-  const checks = examine(openContainer(system, shared));
+  const checks = await examine(openContainer(system, shared));
   print(shared.json ? `${JSON.stringify({ schema: "procg.doctor/v1", checks })}\n` : renderChecks(checks));
   return checks.some((check) => check.status === "gap") ? 1 : 0;
 }

@@ -35,6 +35,7 @@ export async function runBatch(
       if ((await waitOrStop(context, stop, wait)) === "stopped") return 0;
     } else if (done > 0) return 0;
     else frames.forget();
+    await frames.askLoad();
     const frame = frames.next(wanted);
     if (shared.json || shared.explain) {
       const { explainTop, topJson } = await import("./json.ts");

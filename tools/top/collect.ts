@@ -84,16 +84,22 @@ function emptyTable(expected: number): ProcessTable {
   return { count: 0, rows, comms: [], cmdlines: null };
 }
 
-export function collectSummary(container: Container): SummarySample {
+/** `asked`: what loadcalc said on its socket, for when it has no file. */
+export function collectSummary(container: Container, asked: LoadReading | null): SummarySample {
   const { system } = container;
   const users = countUsers(system);
   return {
     realtimeSeconds: system.realtimeSeconds(),
     uptimeSeconds: uptimeOf(container),
     users: users.count,
-    load: readLoad(container),
+    load: loadOf(container, asked),
     memory: collectMemory(container),
   };
+}
+
+function loadOf(container: Container, asked: LoadReading | null): LoadReading {
+  const reading = readLoad(container);
+  return reading.load === null && asked !== null ? asked : reading;
 }
 
 export function collectCpu(container: Container): CpuShareSample | null {

@@ -5,6 +5,7 @@ import { cpuMax } from "../../lib/cgroupfs/v2/cpu_max.ts";
 import type { Container } from "../../lib/container/container.ts";
 import { type CpuLimitModel, readCpuLimit } from "../../lib/container/cpu_limit.ts";
 import { type CpuShareModel, type CpuShareSample, computeCpuShare } from "../../lib/container/cpu_share.ts";
+import { type LoadReading, loadSocketPath, readLoadOrAsk } from "../../lib/container/load.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { pidMax } from "../../lib/procfs/pid_max.ts";
 import type { ScanOptions } from "../../lib/procfs/process_scan.ts";
@@ -44,6 +45,8 @@ export interface Frames {
   /** The look that differences are taken from; nothing is shown of it. */
   prime(options: FrameOptions): void;
   next(options: FrameOptions): Frame;
+  /** Asks loadcalc on its socket where it has no file; the next frames show what it said. Never rejects for what cannot be had. */
+  askLoad(): Promise<void>;
   /** Looks before another kind of look (threads) do not count. */
   forget(): void;
 }
@@ -52,6 +55,7 @@ export function openFrames(container: Container, utf8: boolean): Frames {
   const { system } = container;
   const names = readNames(container, utf8);
   let limit: CpuLimitModel | null = null;
+  let asked: LoadReading | null = null;
   let before: TaskSample | null = null;
   let spare: TaskSample | null = null;
   let cpuBefore: CpuShareSample | null = null;
@@ -82,6 +86,9 @@ export function openFrames(container: Container, utf8: boolean): Frames {
     get cpus() {
       return hostCpus();
     },
+    async askLoad() {
+      asked = loadSocketPath(container) === null ? null : await readLoadOrAsk(container);
+    },
     prime(options) {
       before = look(options, {});
       cpuBefore = collectCpu(container);
@@ -93,7 +100,7 @@ export function openFrames(container: Container, utf8: boolean): Frames {
     next(options) {
       const sample = look(options, options.scan);
       const cpuNow = collectCpu(container);
-      const summary = collectSummary(container);
+      const summary = collectSummary(container, asked);
       const cpu: CpuShareModel | null =
         cpuBefore === null || cpuNow === null ? null : computeCpuShare(cpuBefore, cpuNow);
       const withLines = options.container && container.kind === "container";

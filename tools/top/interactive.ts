@@ -146,6 +146,8 @@ export async function runInteractive(
       session.frame = session.frames.next(wanted);
       if (session.frame.view.ticks !== null) frames++;
       remember(session);
+      // Shown by the next frame: this one does not wait.
+      void session.frames.askLoad();
       schedule(settings.delaySeconds);
     }
 

@@ -10,7 +10,7 @@ import {
   alarmName,
   overallState,
 } from "../../lib/sampler/alarm_document.ts";
-import { type Sample, takeSample } from "../../lib/sampler/sample.ts";
+import { type Sample, takeSampleOrAsk } from "../../lib/sampler/sample.ts";
 import type { Rule } from "../../lib/sampler/threshold.ts";
 import { openFileHost } from "../../lib/system/file_host.ts";
 import { readConfig } from "./config.ts";
@@ -95,12 +95,13 @@ async function fromNow(
   const needed = Math.max(
     ...rules.map((rule) => Math.max(rule.samples, Math.ceil(rule.seconds / seconds) + 1)),
   );
-  const look = (): Sample => takeSample(openContainer(system, shared), watch.groups, { processNames });
-  let before = look();
+  const look = (): Promise<Sample> =>
+    takeSampleOrAsk(openContainer(system, shared), watch.groups, { processNames });
+  let before = await look();
   let states: readonly AlarmState[] = watch.add(null, before);
   for (let done = 0; done < needed && system.hasNextStep(); done++) {
     await system.sleep(seconds);
-    const after = look();
+    const after = await look();
     // The first look only opens the interval.
     states = watch.add(before, after);
     before = after;

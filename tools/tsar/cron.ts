@@ -3,7 +3,7 @@ import { type ToolContext, ToolError } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
 import { createHistoryWriter } from "../../lib/history/writer.ts";
 import { groupsOf, MODULES } from "../../lib/sampler/modules.ts";
-import { takeSample } from "../../lib/sampler/sample.ts";
+import { takeSampleOrAsk } from "../../lib/sampler/sample.ts";
 import { readConfig } from "./config.ts";
 import { historyOptions } from "./store.ts";
 
@@ -13,7 +13,7 @@ export async function runCron(context: ToolContext): Promise<number> {
   const writer = await createHistoryWriter(system, historyOptions(context));
   if (typeof writer === "string") throw new ToolError(writer);
   // Behind the lock: samples stand in the order in which they were taken.
-  const sample = takeSample(openContainer(system, context.shared), groupsOf(MODULES), {
+  const sample = await takeSampleOrAsk(openContainer(system, context.shared), groupsOf(MODULES), {
     processNames,
     isStored: true,
   });

@@ -2,15 +2,15 @@
 import type { ToolContext } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
 import { groupsOf } from "../../lib/sampler/modules.ts";
-import { type Sample, takeSample } from "../../lib/sampler/sample.ts";
+import { type Sample, takeSampleOrAsk } from "../../lib/sampler/sample.ts";
 import type { Plan } from "./plan.ts";
 import { makeRow, type Row } from "./row.ts";
 
 /** One look now. */
-export function sampleNow(context: ToolContext, plan: Plan): Sample {
+export function sampleNow(context: ToolContext, plan: Plan): Promise<Sample> {
   const container = openContainer(context.system, context.shared);
   const groups = groupsOf(plan.selected.map((one) => one.module));
-  return takeSample(container, groups, { processNames: plan.processNames });
+  return takeSampleOrAsk(container, groups, { processNames: plan.processNames });
 }
 
 /** Calls `show` for each row, `count` times at most, or until a capture ends. */
@@ -23,10 +23,10 @@ export async function runLive(
 ): Promise<void> {
   const { system } = context;
   const first = system.monotonicSeconds();
-  let before = sampleNow(context, plan);
+  let before = await sampleNow(context, plan);
   for (let done = 1; done <= count && system.hasNextStep(); done++) {
     await system.sleep(Math.max(0, first + done * seconds - system.monotonicSeconds()));
-    const after = sampleNow(context, plan);
+    const after = await sampleNow(context, plan);
     show(makeRow(plan, before, after));
     before = after;
   }

@@ -1,5 +1,4 @@
 /** The container's load averages, as loadcalc keeps them; unknown without it. */
-import { readLoad } from "../../../container/load.ts";
 import type { Module, RawItem, RawValue } from "../../module.ts";
 import { eachItem, whole } from "../../rate.ts";
 import type { ReadContext } from "../../read_context.ts";
@@ -13,7 +12,7 @@ const columns = [
 ] as const;
 
 function read(context: ReadContext): RawItem[] {
-  const load = readLoad(context.container).load;
+  const load = context.load().load;
   const averages = [load?.load1, load?.load5, load?.load15].map((one) => whole(one, 100));
   return [{ name: "", values: [...averages, load?.runnable ?? null, load?.total ?? null] }];
 }

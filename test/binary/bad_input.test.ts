@@ -342,54 +342,6 @@ describe.skipIf(!hasBinary())("output that fails", () => {
   });
 });
 
-/** The sanitizer's build needs its libraries. */
-const isStatic = !binaryPath().includes("sanitize");
-
-describe.skipIf(!hasBinary() || !isRoot || !isStatic)("an empty root file system (needs root)", () => {
-  /** `prepare` runs in a mount namespace of its own, in the new root. */
-  const inChroot = (prepare: string, words: string) => {
-    const root = temporaryDirectory();
-    cpSync(binaryPath(), join(root, "procg"));
-    for (const name of ["proc", "sys"]) mkdirSync(join(root, name));
-    const command = `cd "$1" && ${prepare} exec chroot . /procg ${words}`;
-    return start("unshare", ["--mount", "sh", "-c", command, "sh", root], "unshare");
-  };
-  const BOTH = "mount -t proc proc proc && mount --rbind /sys sys &&";
-  const canMount = isRoot && start("unshare", ["--mount", "true"], "unshare").code === 0;
-
-  test.skipIf(!canMount).each([
-    ["free", /^ +total .*\nMem: +\d+/],
-    ["nproc", /^\d+\n$/],
-    ["uptime", / up .*load average: /],
-    ["free --json", /^\{"schema":"procg.free\/v1"/],
-    ["--list", /free/],
-  ])("%s with /proc and /sys", (words, output) => {
-    const outcome = inChroot(BOTH, words);
-    expect(outcome.stderr).toBe("");
-    expect(outcome).toMatchObject({ code: 0 });
-    expect(outcome.stdout).toMatch(output);
-  });
-
-  test.skipIf(!canMount)("without /proc", () => {
-    expectOneLine(inChroot("", "free"), 1, "free: cannot read /proc/meminfo: No such file or directory\n");
-    expectOneLine(inChroot("", "uptime"), 1, "uptime: cannot read /proc/uptime: No such file or directory\n");
-    expectOneLine(inChroot("", "install /"), 1, "install: /proc/self/exe: No such file or directory\n");
-    expect(inChroot("", "nproc")).toMatchObject({ code: 0, stderr: "" });
-    expect(inChroot("", "nproc --all")).toMatchObject({ code: 0, stderr: "" });
-    expect(inChroot("", "doctor")).toMatchObject({ code: 1, stderr: "" });
-    expectOneLine(
-      inChroot("", "capture /x"),
-      1,
-      "capture: cannot read /proc/uptime: No such file or directory",
-    );
-  });
-
-  test.skipIf(!canMount)("/proc without /sys", () => {
-    const outcome = inChroot("mount -t proc proc proc &&", "free --json");
-    expect(outcome.code).toBe(0);
-  });
-});
-
 describe.skipIf(!hasBinary())(
   "JSON: the documented keys are there, whatever is known (DESIGN section 7)",
   () => {

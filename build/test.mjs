@@ -60,7 +60,7 @@ const SUITES = [
       ...["golden", "truth", "bad_input", "capture", "history"].map((name) => `test/binary/${name}`),
     ],
     counted: true,
-    minutes: 12,
+    minutes: 25,
     // Nothing is freed at exit, on purpose.
     env: { PROCG_BINARY: "dist/procg-sanitize", ASAN_OPTIONS: "detect_leaks=0" },
     needs: "build-sanitize",

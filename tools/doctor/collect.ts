@@ -115,6 +115,7 @@ function accountingChecks(container: Container): Check[] {
   const { system } = container;
   const usage = attempt(system, location.directory, memoryUsageInBytes).value;
   const stat = attempt(system, location.directory, memoryStatV1).value;
+  // Before Linux 3.8 kernel memory is not charged, and there is no such file: it is no part of the usage.
   const kernel = attempt(system, location.directory, memoryKmemUsageInBytes).value ?? 0;
   const rss = stat?.total_rss;
   const cache = stat?.total_cache;

@@ -1,5 +1,5 @@
 /** One run of one tool over one fixture: in this process over memfs, or through the executable over the same bytes on disk. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runMain } from "../../lib/cli/main.ts";
@@ -58,18 +58,29 @@ export function hasBinary(): boolean {
 
 export const runBinary: Runner = async (name, tool, args) => {
   const directory = captureDirectory(name);
-  const run = spawnSync(binaryPath(), ["--replay", directory, ...args], {
+  const child = spawn(binaryPath(), ["--replay", directory, ...args], {
     argv0: tool,
     cwd: "/",
     env: cleanEnvironment(),
-    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
     timeout: TIMEOUT_MS,
   });
-  if (run.error !== undefined) throw run.error;
-  if (run.status === null)
-    throw new Error(`${tool} ${args.join(" ")} over ${name}: ended by ${run.signal}\n${run.stderr}`);
-  const portable = (text: string): string => text.replaceAll(directory, `${REPLAY_ROOT}/${name}`);
-  return { exitCode: run.status, stdout: portable(run.stdout), stderr: portable(run.stderr) };
+  const output = ["", ""];
+  for (const [at, stream] of [child.stdout, child.stderr].entries()) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output[at] += text;
+    });
+  }
+  const [exitCode, signal] = await new Promise<[number | null, string | null]>((done, fail) => {
+    child.on("error", fail);
+    child.on("close", (...ended) => done(ended));
+  });
+  const [stdout = "", stderr = ""] = output.map((text) =>
+    text.replaceAll(directory, `${REPLAY_ROOT}/${name}`),
+  );
+  if (exitCode === null)
+    throw new Error(`${tool} ${args.join(" ")} over ${name}: ended by ${signal}\n${stderr}`);
+  return { exitCode, stdout, stderr };
 };
 
 /** The time zone, and what a sanitizer build wants to know. */

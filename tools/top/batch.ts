@@ -5,7 +5,7 @@ import { openTerminalHost, type TerminalHost } from "../../lib/system/terminal_h
 import { selectTasks, sortTasks, treePrefix, treeTasks } from "./compute.ts";
 import { type Frame, type FrameOptions, type Frames, firstInterval, isUtf8, openFrames } from "./frames.ts";
 import type { TopOptions } from "./options.ts";
-import type { FieldStyle } from "./render_fields.ts";
+import type { FieldStyle } from "./render_field_kinds.ts";
 import { FIELDS } from "./render_fields.ts";
 import type { TimeTarget } from "./render_number.ts";
 import { cutLine, headerText, layoutColumns, rowText } from "./render_rows.ts";

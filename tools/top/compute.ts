@@ -8,7 +8,8 @@ import { PROCESS_COLUMN, SCAN_STRIDE } from "../../lib/procfs/process_scan.ts";
 import type { LocalTime } from "../../lib/system/system.ts";
 import { fitColumns } from "../../lib/units/terminal_text.ts";
 import type { ContainerSample, SummarySample } from "./collect.ts";
-import { FIELDS, type FieldStyle } from "./render_fields.ts";
+import type { FieldStyle } from "./render_field_kinds.ts";
+import { FIELDS } from "./render_fields.ts";
 import type { ContainerModel, SummaryModel, TaskCounts, TaskSample, TaskView } from "./tasks.ts";
 
 /** Who is shown: `any` looks at real, effective, saved and file system ids. */

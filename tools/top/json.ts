@@ -4,7 +4,8 @@ import { shareRatio } from "../../lib/container/cpu_share.ts";
 import { explainContainer, explainFigures } from "../../lib/container/explain.ts";
 import type { Limit } from "../../lib/kernfile/limit.ts";
 import type { Frame } from "./frames.ts";
-import { FIELDS, type FieldStyle } from "./render_fields.ts";
+import type { FieldStyle } from "./render_field_kinds.ts";
+import { FIELDS } from "./render_fields.ts";
 import type { ContainerModel } from "./tasks.ts";
 
 /** `procg.top/v1`, one per frame. Ratios 0 ... 1; null: not known. */

@@ -4,7 +4,8 @@ import { cutToColumns, fitColumns, textColumns } from "../../lib/units/terminal_
 import { styleOf } from "./batch.ts";
 import { bottomLines } from "./bottom.ts";
 import { selectTasks, sortTasks, type TreeTask, treePrefix, treeTasks } from "./compute.ts";
-import { cpuPercent, FIELDS } from "./render_fields.ts";
+import { cpuPercent } from "./render_field_values.ts";
+import { FIELDS } from "./render_fields.ts";
 import { gaugeLines } from "./render_gauges.ts";
 import { scalePercent } from "./render_number.ts";
 import { type Column, headerText, layoutColumns, rowText } from "./render_rows.ts";

@@ -1,6 +1,7 @@
 /** Header and rows of tasks, as wide as the screen. */
 import { fitColumns, textColumns } from "../../lib/units/terminal_text.ts";
-import { FIELDS, type Field, type FieldStyle } from "./render_fields.ts";
+import type { Field, FieldStyle } from "./render_field_kinds.ts";
+import { FIELDS } from "./render_fields.ts";
 import type { TaskView } from "./tasks.ts";
 
 export interface Column {

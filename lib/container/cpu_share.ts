@@ -9,6 +9,7 @@ import { type CpuTicks, type ProcStat, procStat } from "../procfs/stat.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { type CpuLimitModel, readCpuLimit } from "./cpu_limit.ts";
 import { type CpuRate, type CpuUsageSample, cpuRate, readCpuUsage } from "./cpu_usage.ts";
+import { isRootCgroup } from "./root_cgroup.ts";
 import { readUptime } from "./uptime.ts";
 
 /** One look. */
@@ -69,7 +70,7 @@ export function collectCpuShare(container: Container): CpuShareSample {
   const { system } = container;
   const monotonicSeconds = system.monotonicSeconds();
   const virtual = container.virtual !== null && isVirtual(container, "/proc/stat");
-  if (container.kind === "machine" || virtual || isRootCgroup(container)) {
+  if (container.kind === "machine" || virtual || isRootCgroup(container, "cpuacct")) {
     const source = virtual ? (container.virtual?.by ?? "machine") : "machine";
     return { monotonicSeconds, proc: attempt(system, "/proc", procStat), cgroup: null, source };
   }
@@ -96,12 +97,6 @@ export function computeCpuShare(before: CpuShareSample | null, after: CpuShareSa
 /** One part of the whole; null when nothing passed. */
 export function shareRatio(share: CpuShare, part: keyof CpuShare): number | null {
   return share.total > 0 ? share[part] / share.total : null;
-}
-
-/** The root cgroup is the whole machine. */
-function isRootCgroup(container: Container): boolean {
-  const location = container.location("cpuacct");
-  return location?.complete === true && location.chain.length === 1;
 }
 
 const PARTS = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;

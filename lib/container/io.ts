@@ -11,6 +11,7 @@ import { type Diskstat, diskstats } from "../procfs/diskstats.ts";
 import type { System } from "../system/system.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { readIoV1 } from "./io_v1.ts";
+import { isRootCgroup } from "./root_cgroup.ts";
 
 /** Counters of one device. null: this kernel or source does not have the counter. */
 export interface IoCounters {
@@ -61,11 +62,9 @@ export function readIo(container: Container): IoSample {
   const { system } = container;
   const monotonicSeconds = system.monotonicSeconds();
   const location = container.kind === "machine" ? null : container.location("io");
-  // The root cgroup is the whole machine.
-  const isRoot = location?.complete === true && location.chain.length === 1;
   if (
     container.kind === "machine" ||
-    isRoot ||
+    isRootCgroup(container, "io") ||
     (location === null && isVirtual(container, "/proc/diskstats"))
   ) {
     return { ...NOTHING, monotonicSeconds, ...machineIo(system) };

@@ -10,6 +10,7 @@ import { meminfo } from "../procfs/meminfo.ts";
 import { vmstat } from "../procfs/vmstat.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { type Figure, figure, term } from "./figure.ts";
+import { isRootCgroup } from "./root_cgroup.ts";
 
 export interface MemoryActivity {
   readonly activeBytes: Figure;
@@ -22,8 +23,7 @@ export interface MemoryActivity {
 export function readMemoryActivity(container: Container): MemoryActivity {
   const { system } = container;
   const location = container.kind === "machine" ? null : container.location("memory");
-  const isRoot = location?.complete === true && location.chain.length === 1;
-  if (container.kind === "machine" || isRoot) return fromProc(container, true);
+  if (container.kind === "machine" || isRootCgroup(container, "memory")) return fromProc(container, true);
   if (isVirtual(container, "/proc/meminfo")) return fromProc(container, false);
   if (location === null) {
     const none = figure(null, "not known: no memory cgroup can be seen", []);

@@ -7,9 +7,10 @@ import {
   statLine,
   type Tree,
   V2_PRIVATE,
+  v1Mount,
   v2Core,
 } from "./testing/container_tree.ts";
-import { readInitAge, readUptime } from "./uptime.ts";
+import { readInitAge, readIoCountersAge, readUptime } from "./uptime.ts";
 
 const TOP = "/sys/fs/cgroup";
 
@@ -99,5 +100,18 @@ describe("lxcfs serves /proc/uptime", () => {
 
   test("-c: the same; starttime is still counted from the host's boot", () => {
     expect(readInitAge(served).value).toBe(100);
+  });
+});
+
+describe("what the counters of block IO account for", () => {
+  const blkio = (initCgroup: string) =>
+    open({ [`${TOP}/blkio/release_agent`]: "" }, { initCgroup, mounts: [v1Mount("blkio")] });
+
+  test("a cgroup of the container's own: the container's age", () => {
+    expect(readIoCountersAge(blkio("9:blkio:/docker/c\n")).value).toBe(100);
+  });
+
+  test("the root cgroup: since boot, however young the container is", () => {
+    expect(readIoCountersAge(blkio("9:blkio:/\n")).value).toBe(5000);
   });
 });

@@ -9,10 +9,19 @@ import { uptime } from "../procfs/uptime.ts";
 import { type Container, isVirtual } from "./container.ts";
 import { type Figure, figure, type Term, term } from "./figure.ts";
 import { initDirectory } from "./init.ts";
+import { isRootCgroup } from "./root_cgroup.ts";
 
 /** Seconds. Throws ReadError where /proc/uptime cannot be read. */
 export function readUptime(container: Container): Figure {
   return container.kind === "machine" ? sinceBoot(container) : readInitAge(container);
+}
+
+/**
+ * For how long the counters of block IO have counted, seconds: in the root cgroup since boot, whatever age this container's init has.
+ * Throws ReadError where /proc/uptime cannot be read.
+ */
+export function readIoCountersAge(container: Container): Figure {
+  return isRootCgroup(container, "io") ? sinceBoot(container) : readUptime(container);
 }
 
 function sinceBoot({ system }: Container): Figure {

@@ -3,7 +3,7 @@ import { type BlockDeviceNames, blockDeviceNames } from "../../lib/container/blo
 import type { Container } from "../../lib/container/container.ts";
 import { type CpuShareSample, collectCpuShare } from "../../lib/container/cpu_share.ts";
 import { type IoSample, readIo } from "../../lib/container/io.ts";
-import { readUptime } from "../../lib/container/uptime.ts";
+import { readIoCountersAge } from "../../lib/container/uptime.ts";
 import { attempt, type KernelFile, mustRead } from "../../lib/kernfile/kernel_file.ts";
 import { type Diskstat, diskstats } from "../../lib/procfs/diskstats.ts";
 
@@ -36,8 +36,8 @@ export interface DeviceCounters {
 export interface IostatSample {
   readonly cpu: CpuShareSample;
   readonly monotonicSeconds: number;
-  /** Since boot, or since the container's start. */
-  readonly uptimeSeconds: number | null;
+  /** What the counters account for: since boot, or since the container's start. */
+  readonly countedSeconds: number | null;
   readonly devices: readonly DeviceCounters[];
   /** Of a container: where the counters came from; null on the machine. */
   readonly io: IoSample | null;
@@ -57,9 +57,9 @@ export function collectIostat(
 ): IostatSample {
   const cpu = collectCpuShare(container);
   const { system } = container;
-  const uptimeSeconds = cpu.cgroup?.uptimeSeconds ?? readUptime(container).value;
+  const countedSeconds = readIoCountersAge(container).value;
   const monotonicSeconds = system.monotonicSeconds();
-  const base = { cpu, monotonicSeconds, uptimeSeconds };
+  const base = { cpu, monotonicSeconds, countedSeconds };
   if (container.kind === "machine") {
     return { ...base, devices: machineDevices(container, other), io: null };
   }

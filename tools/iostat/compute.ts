@@ -87,7 +87,7 @@ export function computeIostat(
   now: IostatSample,
   chosen: readonly Choice[],
 ): IostatModel {
-  const seconds = before === null ? now.uptimeSeconds : now.monotonicSeconds - before.monotonicSeconds;
+  const seconds = before === null ? now.countedSeconds : now.monotonicSeconds - before.monotonicSeconds;
   const isSame = before === null || before.io?.inode === now.io?.inode;
   const devices: DeviceRates[] = [];
   for (const { name, members, hidden } of chosen) {

@@ -6,7 +6,7 @@ import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
 import { readMemoryActivity } from "../../lib/container/memory_activity.ts";
 import { type PressureKind, readPressure } from "../../lib/container/pressure.ts";
 import { readThreadLoad } from "../../lib/container/thread_load.ts";
-import { readUptime } from "../../lib/container/uptime.ts";
+import { readIoCountersAge, readUptime } from "../../lib/container/uptime.ts";
 import { pickFlatKeyed } from "../../lib/kernfile/flat_keyed.ts";
 import { attempt, type KernelFile, ReadError } from "../../lib/kernfile/kernel_file.ts";
 import type { Vmstat } from "../../lib/procfs/vmstat.ts";
@@ -15,6 +15,8 @@ export interface VmstatSample {
   readonly cpu: CpuShareSample;
   /** Since boot, or since the container's start. */
   readonly uptimeSeconds: number | null;
+  /** What the counters of IO, paging and events account for. */
+  readonly countedSeconds: number | null;
   readonly running: number | null;
   readonly blocked: number | null;
   readonly swapUsedBytes: number | null;
@@ -71,6 +73,7 @@ function machineCounters(container: Container, cpu: CpuShareSample, wanted: Want
   const activity = wanted.active ? readMemoryActivity(container) : null;
   return {
     uptimeSeconds: readUptime(container).value,
+    countedSeconds: readUptime(container).value,
     // Not counting vmstat itself.
     running: stat.procs_running === null ? null : Math.max(0, stat.procs_running - 1),
     blocked: stat.procs_blocked,
@@ -93,6 +96,7 @@ function containerCounters(container: Container, cpu: CpuShareSample, wanted: Wa
   const activity = readMemoryActivity(container);
   return {
     uptimeSeconds: cpu.cgroup?.uptimeSeconds ?? readUptime(container).value,
+    countedSeconds: readIoCountersAge(container).value,
     running: known?.runnable ?? null,
     blocked: known?.uninterruptible ?? null,
     activeBytes: wanted.active ? activity.activeBytes.value : null,

@@ -29,7 +29,7 @@ export interface VmstatModel {
 /** @param before null: since the start of the container, or since boot */
 export function computeVmstat(before: VmstatSample | null, now: VmstatSample): VmstatModel {
   const cpu = computeCpuShare(before?.cpu ?? null, now.cpu);
-  const seconds = before === null ? now.uptimeSeconds : cpu.seconds;
+  const seconds = before === null ? now.countedSeconds : cpu.seconds;
   const sameIo = before === null || before.ioInode === now.ioInode;
   const perSec = (key: CounterKey): number | null => {
     const value = now[key];

@@ -34,6 +34,7 @@ const MAY_IMPORT = {
   "lib/http": ["lib/system"],
   "lib/sampler": ["lib/kernfile", "lib/cgroupfs", "lib/procfs", "lib/container", "lib/system", "lib/units"],
   "lib/history": ["lib/sampler", "lib/container", "lib/system"],
+  "lib/runtime_environment": ["lib/cli", "lib/container", "lib/kernfile", "lib/system", "lib/units"],
   "lib/system": ["lib/kernfile"],
   "lib/screen": ["lib/system", "lib/units"],
   "lib/cli": ["lib/system", "lib/units", "lib/kernfile"],

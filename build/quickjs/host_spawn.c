@@ -30,6 +30,7 @@ struct program {
   char **candidates; /* full paths to try in turn */
   char **argv;
   char **environment;
+  const char *script; /* of the candidates: it may be executed, and is no program (ENOEXEC) */
 };
 
 static void free_list(char **list) {
@@ -134,10 +135,11 @@ static int convert_program(JSContext *ctx, struct program *p, JSValueConst *argv
 }
 
 /* Returns only when nothing could be executed: the errno that says most. */
-static int exec_program(const struct program *p) {
+static int exec_program(struct program *p) {
   int error = ENOENT;
   for (char **c = p->candidates; *c; c++) {
     execve(*c, p->argv, p->environment);
+    if (errno == ENOEXEC) p->script = *c;
     if (errno == EACCES) error = EACCES;
     else if (errno != ENOENT && errno != ENOTDIR) return errno;
     else if (error == ENOENT && !p->candidates[1]) error = errno;
@@ -248,7 +250,7 @@ static int open_streams(struct streams *s) {
   return error;
 }
 
-static void run_child(const struct program *program, const struct streams *s) {
+static void run_child(struct program *program, const struct streams *s) {
   int error = 0;
   for (int i = 0; i < 3 && !error; i++)
     if (s->child[i] >= 0 && dup2(s->child[i], i) < 0) error = errno;
@@ -292,12 +294,33 @@ static JSValue spawn_spawn(JSContext *ctx, JSValueConst this_val, int argc, JSVa
   return row;
 }
 
-/* Handlers go with exec by themselves; ignored signals and the mask would be handed on. */
+/* As execvp(3) and every shell: a text without #! is a script of sh. Returns only an errno. */
+static int exec_or_shell(struct program *p) {
+  int error = exec_program(p), count = 0;
+  if (error != ENOEXEC || !p->script) return error;
+  while (p->argv[count]) count++;
+  const char **words = calloc((size_t)count + 2, sizeof(*words));
+  if (!words) return ENOMEM;
+  words[0] = "/bin/sh";
+  words[1] = p->script;
+  for (int i = 1; i < count; i++) words[i + 1] = p->argv[i];
+  execve(words[0], (char **)words, p->environment);
+  free(words);
+  return error;
+}
+
+/* Handlers go with exec by themselves; ignored signals and the mask would be handed on: they are, where the caller says so. */
 static JSValue spawn_exec_replace(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   struct program program;
   uint64_t ignored = 0;
   sigset_t none, before;
+  int keep = JS_ToBool(ctx, argv[3]);
   if (convert_program(ctx, &program, argv)) return JS_EXCEPTION;
+  if (keep) {
+    int failed = exec_or_shell(&program);
+    free_program(&program);
+    return JS_NewInt32(ctx, -failed);
+  }
   for (int number = 1; number <= LAST_SIGNAL; number++) {
     struct sigaction action;
     if (sigaction(number, NULL, &action) < 0 || action.sa_handler != SIG_IGN) continue;
@@ -432,7 +455,7 @@ static JSValue spawn_statvfs_timed(JSContext *ctx, JSValueConst this_val, int ar
 
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("spawn", 6, spawn_spawn),
-    JS_CFUNC_DEF("execReplace", 3, spawn_exec_replace),
+    JS_CFUNC_DEF("execReplace", 4, spawn_exec_replace),
     JS_CFUNC_DEF("daemonize", 0, spawn_daemonize),
     JS_CFUNC_DEF("statvfsTimed", 2, spawn_statvfs_timed),
 };

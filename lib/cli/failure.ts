@@ -21,7 +21,7 @@ export async function reportFailure(
   if (error instanceof OutputError) return reportOutputError(system, tool, name, error.errno);
   if (error instanceof UsageError) {
     system.write(2, await usageErrorText(tool, name, argv0, error));
-    return error.exitCode;
+    return tool.failureCode ?? error.exitCode;
   }
   if (error instanceof ToolError) {
     const line = error.message === "" ? "" : `${name}: ${error.message}\n`;
@@ -29,7 +29,7 @@ export async function reportFailure(
     return error.exitCode;
   }
   system.write(2, `${name}: ${firstLine(describe(error, root))}\n`);
-  return 1;
+  return tool.failureCode ?? 1;
 }
 
 function reportOutputError(system: System, tool: ToolDeclaration, name: string, errno: number): number {
@@ -39,7 +39,7 @@ function reportOutputError(system: System, tool: ToolDeclaration, name: string, 
     return 6;
   }
   system.write(2, `${name}: write error: ${errnoText(errno)}\n`);
-  return 1;
+  return tool.failureCode ?? 1;
 }
 
 async function usageErrorText(

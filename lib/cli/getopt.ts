@@ -20,29 +20,30 @@ export interface CommandLine extends ParsedCommandLine {
 }
 
 /**
- * Reads `args` (argv without the name). With POSIXLY_CORRECT in the environment the first operand ends the options.
+ * Reads `args` (argv without the name). With POSIXLY_CORRECT in the environment the first operand ends the options, and always
+ * for a tool that says so.
  * `sharedSpecs` null: gives null as soon as a word needs them, so that a usual start does not load their table.
  * Throws UsageError, and what an option's `check` throws.
  */
 export function parseCommandLine(
-  tool: Pick<ToolDeclaration, "options">,
+  tool: Pick<ToolDeclaration, "options" | "stopsAtOperand">,
   sharedSpecs: readonly OptionSpec[],
   args: readonly string[],
   system: System,
 ): CommandLine;
 export function parseCommandLine(
-  tool: Pick<ToolDeclaration, "options">,
+  tool: Pick<ToolDeclaration, "options" | "stopsAtOperand">,
   sharedSpecs: readonly OptionSpec[] | null,
   args: readonly string[],
   system: System,
 ): CommandLine | null;
 export function parseCommandLine(
-  tool: Pick<ToolDeclaration, "options">,
+  tool: Pick<ToolDeclaration, "options" | "stopsAtOperand">,
   sharedSpecs: readonly OptionSpec[] | null,
   args: readonly string[],
   system: System,
 ): CommandLine | null {
-  const posixlyCorrect = system.env("POSIXLY_CORRECT") !== undefined;
+  const stops = tool.stopsAtOperand === true || system.env("POSIXLY_CORRECT") !== undefined;
   const options: ParsedOption[] = [];
   const shared: ParsedOption[] = [];
   const operands: string[] = [];
@@ -111,7 +112,7 @@ export function parseCommandLine(
     const word = args[index++] as string;
     if (word.charCodeAt(0) !== 45 || word.length === 1) {
       operands.push(word);
-      if (posixlyCorrect) break;
+      if (stops) break;
       continue;
     }
     if (word === "--") break;

@@ -21,7 +21,7 @@ export function manPage(tool: ToolDeclaration): string {
     `.SH OPTIONS\n${[...own, ...last].map(optionParagraph).join("")}`,
     `.SS Options of every tool of procg\n${shared.map(optionParagraph).join("")}`,
     `.SH ENVIRONMENT\n${ENVIRONMENT}`,
-    `.SH EXIT STATUS\n0 when all went well, ${tool.family === "sysstat" ? "otherwise 1; 6 when the output cannot be written" : "otherwise 1"}.\n`,
+    `.SH EXIT STATUS\n${escaped(tool.exitStatus ?? `0 when all went well, otherwise 1${tool.family === "sysstat" ? "; 6 when the output cannot be written" : ""}`)}.\n`,
     `.SH "SEE ALSO"\n.BR procg (1)\n`,
   ].join("");
 }

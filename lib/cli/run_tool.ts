@@ -56,16 +56,17 @@ export async function runTool(
 }
 
 async function parse(system: System, tool: ToolDeclaration, args: readonly string[]): Promise<CommandLine> {
-  if (tool.family !== "procg" && tool.parse === undefined) {
+  const byCommander = tool.family === "procg" && tool.stopsAtOperand !== true;
+  if (!byCommander && tool.parse === undefined) {
     const line = parseCommandLine(tool, null, args, system);
     if (line !== null) return line;
   }
   // Nothing to parse: commander is as large as many a tool, and loadcalc stays for months.
-  if (tool.family === "procg" && args.length === 0) {
+  if (byCommander && args.length === 0) {
     return { options: [], operands: [], shared: [], endedBy: null };
   }
   const { sharedOptionSpecs } = await import("./shared_options.ts");
-  if (tool.family === "procg") {
+  if (byCommander) {
     const { parseWithCommander } = await import("./commander_program.ts");
     return parseWithCommander(tool, sharedOptionSpecs, args, system);
   }

@@ -65,6 +65,12 @@ export interface ToolDeclaration {
    * Mistakes: UsageError.
    */
   readonly parse?: (args: readonly string[]) => ParsedCommandLine;
+  /** The first operand ends the options, for a tool that runs another program; read by getopt whatever the family. */
+  readonly stopsAtOperand?: boolean;
+  /** Exit code of failures of its own where they are not 1 (env(1) and its like: 125). */
+  readonly failureCode?: number;
+  /** For the man page, where it is more than "0 when all went well, otherwise 1". */
+  readonly exitStatus?: string;
   /** Family "procg": commands of the tool, each a declaration of its own (`procg host list`). */
   readonly commands?: readonly CommandSpec[];
   /** `procg install` makes a link of this name. Default: for the classic names, not for family "procg". */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CpuLimitModel } from "../../lib/container/cpu_limit.ts";
 import { figure } from "../../lib/container/figure.ts";
+import { wholeCpus } from "../../lib/container/usable_cpus.ts";
 import type { Limit } from "../../lib/kernfile/limit.ts";
-import { type CpuQuestion, countCpus, parseOmpThreads, wholeCpus } from "./compute.ts";
+import { type CpuQuestion, countCpus, parseOmpThreads } from "./compute.ts";
 
 function limit(
   quota: Limit | null,

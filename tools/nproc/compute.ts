@@ -1,5 +1,6 @@
 /** The rule of coreutils 9.8's nproc, as arithmetic. */
 import type { CpuLimitModel } from "../../lib/container/cpu_limit.ts";
+import { allowedCpus, wholeCpus } from "../../lib/container/usable_cpus.ts";
 
 export interface OmpLimits {
   /** OMP_NUM_THREADS; null: not set or not valid. */
@@ -30,15 +31,10 @@ function available({ all, omp, installed, limit, realtime }: CpuQuestion): numbe
   if (all) return installed ?? limit.hostCpus.value ?? limit.affinity?.length ?? null;
   const most = omp.most ?? Number.POSITIVE_INFINITY;
   if (omp.threads !== null) return Math.min(omp.threads, most);
-  const allowed = limit.affinity?.length ?? limit.cpus?.length ?? limit.hostCpus.value;
+  const allowed = allowedCpus(limit);
   if (allowed === null) return null;
   const quota = realtime || typeof limit.quota.value !== "number" ? most : wholeCpus(limit.quota.value);
   return Math.max(1, Math.min(allowed, quota, most));
-}
-
-/** Rounded to the nearest, at least 1: 1.49 cores are 1, 1.5 are 2. */
-export function wholeCpus(cores: number): number {
-  return Math.max(1, Math.floor(cores + 0.5));
 }
 
 /**

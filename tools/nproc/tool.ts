@@ -6,6 +6,7 @@ import { quote } from "../../lib/cli/quote.ts";
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
 import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
+import { isRealtime } from "../../lib/container/usable_cpus.ts";
 import type { System } from "../../lib/system/system.ts";
 import { installedCpus } from "./collect.ts";
 import { countCpus, type OmpLimits, parseOmpThreads } from "./compute.ts";
@@ -79,12 +80,4 @@ function parseIgnore(system: System, text: string): number {
     throw new ToolError(`invalid number: ${quote(system, text)}: Value too large for defined data type`);
   }
   return value;
-}
-
-/** A quota does not bind SCHED_FIFO, SCHED_RR and SCHED_DEADLINE threads (sched(7)); nor is it applied where the policy is unknown. */
-function isRealtime(system: System): boolean {
-  // Below --root and in a replay the policy of this very process says nothing about the container's.
-  if (system.source !== "live") return false;
-  const policy = system.schedulingPolicy();
-  return policy < 0 || policy === 1 || policy === 2 || policy === 6;
 }

@@ -3,6 +3,7 @@ import * as sys from "qjs:sys";
 import type { ServiceHost } from "../service_host.ts";
 import type { Errno } from "../system.ts";
 import { addTimer, removeTimer, watchFd, watchSignal } from "./event_loop.ts";
+import { changedEnvironment } from "./quickjs_system.ts";
 
 export function quickjsServiceHost(): ServiceHost {
   return {
@@ -70,9 +71,7 @@ function restart(
   argv: readonly string[],
   environment: readonly (readonly [name: string, value: string])[],
 ): Errno {
-  const changed = new Set(environment.map(([key]) => key));
-  const kept = sys.environ().filter((entry) => !changed.has(entry.slice(0, Math.max(0, entry.indexOf("=")))));
-  const entries = [...kept, ...environment.map(([key, value]) => `${key}=${value}`)];
+  const entries = changedEnvironment(sys.environ(), environment);
   const self = fileOf(SELF);
   const target = sys.readLink(SELF);
   for (const path of [argv[0] ?? "", typeof target === "string" ? target : "", SELF]) {

@@ -11,6 +11,8 @@ import {
   clock as sysClock,
   close as sysClose,
   countThreads as sysCountThreads,
+  environ as sysEnviron,
+  execReplace as sysExecReplace,
   fsync as sysFsync,
   getenv as sysGetenv,
   getpid as sysGetpid,
@@ -45,6 +47,7 @@ import type { FileHostSystem } from "../file_host.ts";
 import type { HostSystem } from "../host_access.ts";
 import type { MountTables } from "../mount_tables.ts";
 import type { ProcessScanner } from "../process_scanner.ts";
+import type { ProgramHost } from "../program_host.ts";
 import type { ServiceSystem } from "../service_host.ts";
 import type { Errno, FileStatus, FileSystemStatus, LocalTime, System, SystemNames } from "../system.ts";
 import type { TerminalSystem } from "../terminal_host.ts";
@@ -56,6 +59,7 @@ const READ_LIMIT_BYTES = 16 * 1024 * 1024;
 export function quickjsSystem(): System &
   ProcessScanner &
   MountTables &
+  ProgramHost &
   ServiceSystem &
   HostSystem &
   FileHostSystem &
@@ -134,6 +138,10 @@ export function quickjsSystem(): System &
     readMounts: (path) => sysReadMounts(path),
     splitMounts: (text) => sysSplitMounts(text),
     alignTable: (cells, widths, left) => sysAlignTable(cells, widths, left),
+    becomeProgram(argv, changes) {
+      const entries = changedEnvironment(sysEnviron(), changes);
+      return sysExecReplace(argv[0] ?? "", [...argv], entries, true);
+    },
     async openFileHost() {
       const { quickjsFileHost } = await import("./quickjs_file_host.ts");
       return quickjsFileHost();
@@ -169,6 +177,16 @@ export function fileSystemStatus(row: number[] | Errno): FileSystemStatus | Errn
     flags: row[8] ?? 0,
     nameMax: row[9] ?? 0,
   };
+}
+
+/** "NAME=value" strings with some names replaced or added. */
+export function changedEnvironment(
+  entries: readonly string[],
+  changes: readonly (readonly [name: string, value: string])[],
+): string[] {
+  const changed = new Set(changes.map(([name]) => name));
+  const kept = entries.filter((entry) => !changed.has(entry.slice(0, Math.max(0, entry.indexOf("=")))));
+  return [...kept, ...changes.map(([name, value]) => `${name}=${value}`)];
 }
 
 const CLOCK_REALTIME = 0;

@@ -175,8 +175,16 @@ declare module "qjs:sys" {
     stdout: boolean | null,
     stderr: boolean | null,
   ): number[] | number;
-  /** Replaces this process (execve with reset signals). Returns only an errno. */
-  export function execReplace(path: string, args: string[], environment: string[]): number;
+  /**
+   * Replaces this process. Returns only an errno. With `keepSignals` as execvp(3): ignored signals and the mask are handed on, and
+   * a text that is no program (ENOEXEC) is given to /bin/sh; else all signals are as by default.
+   */
+  export function execReplace(
+    path: string,
+    args: string[],
+    environment: string[],
+    keepSignals?: boolean,
+  ): number;
   /** fork, setsid, fork; the parents exit 0; std fds to /dev/null. Returns 0 in the daemon. */
   export function daemonize(): number;
   /**

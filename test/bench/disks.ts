@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { note, recordCost } from "./report/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PROCG = join(ROOT, process.env.PROCG_BINARY ?? "dist/procg");
@@ -106,6 +107,9 @@ function main(): number {
   const at = process.argv.indexOf("--runs");
   const runs = at < 0 ? 300 : Number(process.argv[at + 1]);
   let missed = false;
+  note(
+    `${runs} runs of each (30 among many mounts), in turn; medians. The peers are coreutils, procps and sysstat.`,
+  );
   process.stdout.write(
     `${"what".padEnd(40)} ${"ours".padEnd(12)} ${"classic".padEnd(12)} ratio budget verdict\n`,
   );
@@ -128,6 +132,14 @@ function main(): number {
     const verdict = bench.budget === null ? "-" : ratio <= bench.budget ? "ok" : "MISSED";
     if (verdict === "MISSED") missed = true;
     const shown = [ours, peer].map((ms) => `${(ms ?? Number.NaN).toFixed(2)} ms`.padEnd(12)).join(" ");
+    recordCost({
+      what: `${bench.what}, wall`,
+      ours: `${(ours ?? Number.NaN).toFixed(2)} ms`,
+      peer: `${(peer ?? Number.NaN).toFixed(2)} ms`,
+      ratio: ratio.toFixed(2),
+      budget: bench.budget === null ? "-" : `<= ${bench.budget}`,
+      verdict,
+    });
     process.stdout.write(
       `${bench.what.padEnd(40)} ${shown} ${ratio.toFixed(2).padEnd(5)} ${String(bench.budget ?? "-").padEnd(6)} ${verdict}\n`,
     );

@@ -10,6 +10,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { recordCost } from "./report/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PROCG = join(ROOT, process.env.PROCG_BINARY ?? "dist/procg");
@@ -21,9 +22,17 @@ const folder = mkdtempSync(join(tmpdir(), "procg-bench-lc-"));
 const children: ChildProcess[] = [];
 let missed = false;
 
-function row(what: string, ours: string, peer: string, isWithin: boolean | null, budget: string): void {
+function row(
+  what: string,
+  ours: string,
+  peer: string,
+  isWithin: boolean | null,
+  budget: string,
+  isLoss: boolean | null = null,
+): void {
   const verdict = isWithin === null ? "-" : isWithin ? "ok" : "MISSED";
   if (isWithin === false) missed = true;
+  recordCost({ what, ours, peer, ratio: "", budget, verdict, isLoss });
   process.stdout.write(
     `${what.padEnd(48)} ${ours.padEnd(22)} ${peer.padEnd(22)} ${budget.padEnd(12)} ${verdict}\n`,
   );
@@ -179,6 +188,7 @@ async function benchEndpoint(): Promise<void> {
       `node ${show(there)}`,
       isFast,
       clients === 1 ? ">= 3000/s" : "",
+      here.perSecond < there.perSecond,
     );
     const time = (each: Answers) => `${each.p99Ms.toFixed(2)} ms`;
     row(
@@ -187,6 +197,7 @@ async function benchEndpoint(): Promise<void> {
       `node ${time(there)}`,
       clients === 1 ? here.p99Ms <= 5 : null,
       clients === 1 ? "<= 5 ms" : "",
+      here.p99Ms > there.p99Ms,
     );
   }
   const rss = ours.memoryKb("VmRSS");

@@ -9,6 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { note, recordCost } from "./report/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PROCG = join(ROOT, process.env.PROCG_BINARY ?? "dist/procg");
@@ -235,7 +236,7 @@ function main(): number {
   const wanted = words.filter((_, i) => runsAt < 0 || (i !== runsAt && i !== runsAt + 1));
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${words[runsAt + 1]}: a number above 0`);
   if (!existsSync(PROCG)) throw new Error(`no ${PROCG}: npm run build`);
-  process.stdout.write(`${runs} runs of each, in turn; medians (quartiles)\n\n`);
+  note(`${runs} runs of each, in turn; medians (quartiles).`);
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) process.stdout.write("not root: the rows in a container are left out\n");
   const possible = COMPARISONS.filter(({ inside }) => isRoot || inside !== true);
@@ -247,6 +248,7 @@ function main(): number {
     sizeRow(),
   ];
   printTable(rows);
+  for (const row of rows) recordCost(row);
   return rows.some((row) => row.verdict === "MISSED") ? 1 : 0;
 }
 

@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openTerminal, whyNoTmux } from "../tmux/terminal.ts";
+import { recordCost } from "./report/report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PROCG = join(ROOT, process.env.PROCG_BINARY ?? "dist/procg");
@@ -21,6 +22,11 @@ function row(what: string, ours: string, peer: string, ratio: number | null, bud
   const verdict = ratio === null || budget === null ? "-" : ratio <= budget ? "ok" : "MISSED";
   if (verdict === "MISSED") missed = true;
   const shown = ratio === null ? "-" : ratio.toFixed(2);
+  // Without a peer the ratio is that to the budget.
+  const hasPeer = peer !== "-" && ratio !== null;
+  const isLoss = hasPeer && !what.startsWith("CPU per process") ? ratio > 1 : null;
+  const limit = budget === null ? "-" : hasPeer ? `<= ${budget}` : `${shown} of it used`;
+  recordCost({ what, ours, peer, ratio: hasPeer ? shown : "-", budget: limit, verdict, isLoss });
   process.stdout.write(
     `${what.padEnd(52)} ${ours.padEnd(14)} ${peer.padEnd(26)} ${shown.padEnd(8)} ${verdict}\n`,
   );

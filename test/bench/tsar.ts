@@ -10,6 +10,7 @@ import { madeContainer } from "../../lib/history/testing/made_samples.ts";
 import { openWriter } from "../../lib/history/writer.ts";
 import { nodeFileHost } from "../../lib/system/node/node_file_host.ts";
 import { nodeSystem } from "../../lib/system/node/node_system.ts";
+import { recordCost } from "./report/report.ts";
 
 const PROCG = join(import.meta.dirname, "../..", process.env.PROCG_BINARY ?? "dist/procg");
 const SADC = ["/usr/lib/sysstat/sadc", "/usr/lib64/sa/sadc"].find((path) => existsSync(path));
@@ -22,6 +23,7 @@ let missed = false;
 function row(what: string, ours: string, peer: string, value: number | null, budget: number | null): void {
   const verdict = value === null || budget === null ? "-" : value <= budget ? "ok" : "MISSED";
   if (verdict === "MISSED") missed = true;
+  recordCost({ what, ours, peer, ratio: "-", budget: budget === null ? "-" : `<= ${budget}`, verdict });
   process.stdout.write(`${what.padEnd(52)} ${ours.padEnd(24)} ${peer.padEnd(24)} ${verdict}\n`);
 }
 

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { type BenchRow, pageOf } from "./bench_page.mjs";
+
+const row = (what: string, isLoss: boolean | null, table = ""): BenchRow => ({
+  table,
+  columns: ["what", "ours"],
+  cells: [what, "1 ms"],
+  isLoss,
+});
+
+test("a page has the conditions, each bench in its order, a mark on each loss, and counts them", () => {
+  const page = pageOf(
+    [["kernel", "6.1"]],
+    [
+      { name: "zebra", status: 1, rows: [] },
+      {
+        name: "lxcfs",
+        status: 0,
+        rows: [{ note: "lxcfs 5." }, row("used", false, "Memory"), row("total", true, "Memory")],
+      },
+      { name: "start", status: 0, rows: [row("free | wall", true), row("size", null)] },
+    ],
+  );
+  expect(page).toContain("| kernel | 6.1 |");
+  expect(page).toContain("4 rows; 3 of them compare with a peer, which is better in 2.");
+  expect(page).toContain("| free \\| wall | 1 ms | **loss** |\n| size | 1 ms |  |");
+  expect(page).toContain(
+    "lxcfs 5.\n\n### Memory\n\n| what | ours |  |\n|---|---|---|\n| used | 1 ms |  |\n| total | 1 ms | **loss** |",
+  );
+  expect(page).toContain("## zebra\n\nNo rows: it ended with status 1.");
+  const titles = [...page.matchAll(/^## (.*)$/gm)].map((match) => match[1]);
+  expect(titles).toEqual([expect.stringContaining("Start-up"), expect.stringContaining("lxcfs"), "zebra"]);
+});

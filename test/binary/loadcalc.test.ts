@@ -191,6 +191,13 @@ describe("starting", () => {
     expect(readdirSync(join(folder, "once")).sort()).toEqual(["loadavg", "loadcalc.state"]);
   });
 
+  test("an image without /run: the directory is made with its parents", () => {
+    const run = join(folder, "no/run/procg");
+    const { status, stderr } = spawnSync(BINARY, ["loadcalc", "--once", "--run", run], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(readdirSync(run)).toContain("loadavg");
+  });
+
   test("--daemonize comes back when it is ready; pidfile, log, SIGHUP", async () => {
     const [pidfile, log] = [join(folder, "pid"), join(folder, "log")];
     const args = ["loadcalc", "--run", join(folder, "run"), "--no-listen", "-d", "-p", pidfile, "--log", log];

@@ -4,6 +4,7 @@
  * crash of the machine they mean nothing.
  */
 import { EACCES, errnoText } from "../../lib/system/errno.ts";
+import { makeDirectories } from "../../lib/system/make_directories.ts";
 import { EAGAIN, type ServiceHost } from "../../lib/system/service_host.ts";
 import type { System } from "../../lib/system/system.ts";
 
@@ -26,7 +27,8 @@ export function openRunFiles(
 ): RunFiles | "locked" {
   const loadavgPath = `${directory}/loadavg`;
   const statePath = `${directory}/loadcalc.state`;
-  system.makeDirectory(directory, 0o755);
+  // A small image may have no /run.
+  makeDirectories(system, directory, 0o755);
   if (host.lockDirectory(directory) === EAGAIN) return "locked";
   removeLeftovers(system, directory);
   let failing = 0;

@@ -2,6 +2,7 @@
 
 import type { Key } from "../../lib/screen/screen.ts";
 import { errnoText } from "../../lib/system/errno.ts";
+import { makeDirectories } from "../../lib/system/make_directories.ts";
 import { moveBy, moveSort, nextWindow, resetWindow, scrollTo } from "./key_moves.ts";
 import { askAutogroup, askKill, askRenice } from "./key_processes.ts";
 import { ask, askWhole, isSecure } from "./key_prompt.ts";
@@ -349,9 +350,7 @@ async function writeToprc(session: Session): Promise<void> {
     return;
   }
   const { toprcText } = await import("./toprc.ts");
-  const folders = path.split("/").slice(0, -1);
-  for (let i = 2; i <= folders.length; i++)
-    session.system.makeDirectory(folders.slice(0, i).join("/"), 0o700);
+  makeDirectories(session.system, path.slice(0, path.lastIndexOf("/")), 0o700);
   const result = session.system.writeFileAtomic(path, toprcText(session.settings), 0o600);
   tell(session, result < 0 ? `${path}: ${errnoText(result)}` : `Wrote configuration to '${path}'`);
   session.repaint();

@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { createFsFromVolume, Volume } from "memfs";
 import { afterAll, describe, expect, test } from "vitest";
+import { makeDirectories } from "../make_directories.ts";
 import { type NodeFsLike, nodeSystem } from "./node_system.ts";
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "procg-node-system-"));
@@ -51,6 +52,14 @@ describe("over memfs", () => {
     expect(system.remove("/run/sub")).toBe(0);
     expect(system.remove("/run/old")).toBe(0);
     expect(system.remove("/run/old")).toBe(-2);
+  });
+
+  test("directories with their parents", () => {
+    const system = memorySystem({ "/run/old": "old" });
+    expect(makeDirectories(system, "/run/a/b", 0o755)).toBe(0);
+    expect(makeDirectories(system, "/run/a/b", 0o755)).toBe(0);
+    expect(system.readDirectory("/run/a/b")).toEqual([]);
+    expect(makeDirectories(system, "/run/old/b", 0o755)).toBe(-20);
   });
 
   test("16 MiB are read, one byte more is EFBIG", () => {

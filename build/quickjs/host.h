@@ -34,7 +34,8 @@ extern const struct host_area host_loop_area;         /* host_loop.c: timers, fd
 extern const struct host_area host_terminal_area;     /* host_terminal.c: raw mode, window size */
 extern const struct host_area host_socket_area;       /* host_socket.c: TCP and unix sockets */
 extern const struct host_area host_spawn_area;        /* host_spawn.c: programs, daemon, timed statvfs */
-extern const struct host_area host_mounts_area;       /* host_mounts.c: mountinfo in one call, tables as text */
+extern const struct host_area host_mounts_area;       /* host_mounts.c: mountinfo in one call */
+extern const struct host_area host_table_area;        /* host_table.c: tables as text */
 extern const struct host_area host_below_area;        /* host_below.c: a file below a directory that is not trusted */
 
 /* host_arena.c: the allocator. `host_arena_functions` is passed to JS_NewRuntime2. */
@@ -63,6 +64,9 @@ void host_loop_watch_child(int pid);
 JSValue host_new_text(JSContext *ctx, const char *bytes, size_t length);
 /* Length of the well-formed sequence at s, or minus the number of bytes that one U+FFFD stands for. */
 int host_utf8_sequence(const uint8_t *s, const uint8_t *end);
+
+/* host_table.c. The numbers of a Float64Array; NULL with an exception pending. The array keeps them while no JavaScript runs. */
+double *host_numbers_of(JSContext *ctx, JSValueConst value, size_t *count);
 
 /* host_terminal.c. Async-signal-safe: puts the terminal back as it was. Safe to call more than once. */
 void host_terminal_restore(void);

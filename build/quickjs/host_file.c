@@ -42,7 +42,8 @@ static size_t put_char(uint8_t *out, unsigned c) {
   return 3;
 }
 
-enum encoding { TEXT, NAME, LATIN1 };
+/* As in sys.d.ts. */
+enum encoding { TEXT = 0, LATIN1 = 1, NAME = 2 };
 
 /*
  * Bytes as a string. TEXT: what is not UTF-8 becomes U+FFFD; NAME: each such byte U+DC80..U+DCFF; LATIN1: one char per byte.
@@ -201,14 +202,16 @@ static JSValue read_file(JSContext *ctx, JSValueConst this_value, int argc, JSVa
   static char first[FIRST_READ];
   JSValue result;
   const char *path;
-  int latin1, fd, error = 0;
+  int32_t encoding;
+  int fd, error = 0;
   double maximum;
   struct stat status;
   char *bytes = first;
   size_t length = 0;
   if (JS_ToFloat64(ctx, &maximum, argv[1]))
     return JS_EXCEPTION;
-  latin1 = JS_ToBool(ctx, argv[2]);
+  if (JS_ToInt32(ctx, &encoding, argv[2]))
+    return JS_EXCEPTION;
   path = to_path(ctx, argv[0], &result);
   if (path == NULL)
     return result;
@@ -230,7 +233,7 @@ static JSValue read_file(JSContext *ctx, JSValueConst this_value, int argc, JSVa
   close(fd);
   if (error != 0)
     return JS_NewInt32(ctx, error);
-  result = new_string(ctx, bytes, length, latin1 ? LATIN1 : TEXT);
+  result = new_string(ctx, bytes, length, (enum encoding)encoding);
   if (bytes != first)
     free(bytes);
   return result;

@@ -1,18 +1,18 @@
 /*
- * A mountinfo file in one call, and a table of cells as text: a host has thousands of mounts, and these two are most of
- * what listing them costs.
+ * A mountinfo file in one call, and statvfs without an object: a host has thousands of mounts.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "host.h"
 
 #define FIRST_READ (64 * 1024)
 #define MOST_BYTES (16 * 1024 * 1024)
-#define MOST_COLUMNS 32
 
 /* Most files fit; larger ones continue on the heap. Untouched pages cost nothing. */
 static char first[FIRST_READ + 1];
@@ -298,110 +298,48 @@ static JSValue split_mounts(JSContext *ctx, JSValueConst this_value, int argc, J
   return bytes ? split(ctx, bytes, length) : JS_NewInt32(ctx, -ENOMEM);
 }
 
-/* --- a table ------------------------------------------------------------------------------------------------------------- */
+/* --- numbers of one mount ------------------------------------------------------------------------------------------------- */
 
-struct cell {
-  const char *text;
-  size_t length;
-};
+static double known(uint64_t count, double value) { return count == UINT64_MAX ? NAN : value; }
 
-/* One column a byte: ASCII without control characters. */
-static int is_plain(const struct cell *cell) {
-  for (size_t i = 0; i < cell->length; i++)
-    if ((uint8_t)cell->text[i] - 0x20u >= 0x5fu)
-      return 0;
-  return 1;
-}
-
-/* Gives the room that one line needs; widths are made as wide as the cells are. */
-static size_t measure(const struct cell *cells, uint32_t count, uint32_t columns, size_t *widths) {
-  size_t line = 1;
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t column = i % columns;
-    if (cells[i].length > widths[column])
-      widths[column] = cells[i].length;
-  }
-  for (uint32_t j = 0; j < columns; j++)
-    line += widths[j] + 1;
-  return line;
-}
-
-static size_t write_cell(char *to, const struct cell *cell, size_t width, int left, int last) {
-  size_t room = width > cell->length ? width - cell->length : 0;
-  size_t used = 0;
-  if (!left) {
-    memset(to, ' ', room);
-    used = room;
-  }
-  memcpy(to + used, cell->text, cell->length);
-  used += cell->length;
-  if (left && !last) {
-    memset(to + used, ' ', room);
-    used += room;
-  }
-  return used;
-}
-
-/* (cells: string[], widths: number[], left: bit mask) -> text; null where a cell is not plain. */
-static JSValue align_table(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
-  size_t widths[MOST_COLUMNS] = {0};
-  uint32_t count, columns, left;
+/* (path, numbers) -> 0 or errno */
+static JSValue statvfs_into(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  struct statvfs s;
+  size_t count, length;
+  int error;
   (void)this_value, (void)argc;
-  JSValue size = JS_GetPropertyStr(ctx, argv[0], "length");
-  JSValue number = JS_GetPropertyStr(ctx, argv[1], "length");
-  if (JS_ToUint32(ctx, &count, size) || JS_ToUint32(ctx, &columns, number) || JS_ToUint32(ctx, &left, argv[2]))
+  const char *path = host_to_bytes(ctx, &length, argv[0]);
+  if (!path)
     return JS_EXCEPTION;
-  if (columns == 0 || columns > MOST_COLUMNS || count % columns != 0)
-    return JS_ThrowRangeError(ctx, "cells do not fill the columns");
-  for (uint32_t j = 0; j < columns; j++) {
-    uint32_t width;
-    JSValue value = JS_GetPropertyUint32(ctx, argv[1], j);
-    if (JS_ToUint32(ctx, &width, value))
-      return JS_EXCEPTION;
-    widths[j] = width;
-  }
-  struct cell *cells = calloc((size_t)count + 1, sizeof *cells);
-  char *text = NULL;
-  int ok = cells != NULL, plain = 1;
-  uint32_t read = 0;
-  for (; ok && plain && read < count; read++) {
-    JSValue value = JS_GetPropertyUint32(ctx, argv[0], read);
-    cells[read].text = JS_ToCStringLen(ctx, &cells[read].length, value);
-    JS_FreeValue(ctx, value);
-    ok = cells[read].text != NULL;
-    plain = ok && is_plain(&cells[read]);
-  }
-  JSValue result = JS_NULL;
-  if (ok && plain) {
-    size_t line = measure(cells, count, columns, widths);
-    text = malloc(line * (count / columns) + 1);
-    ok = text != NULL;
-    size_t used = 0;
-    for (uint32_t i = 0; ok && i < count; i++) {
-      uint32_t column = i % columns;
-      int last = column == columns - 1;
-      used += write_cell(text + used, &cells[i], widths[column], (left >> column) & 1, last);
-      text[used++] = last ? '\n' : ' ';
-    }
-    if (ok)
-      result = JS_NewStringLen(ctx, text, used);
-  }
-  for (uint32_t i = 0; cells && i < read; i++)
-    if (cells[i].text)
-      JS_FreeCString(ctx, cells[i].text);
-  free(cells);
-  free(text);
-  if (!ok && !JS_IsException(result)) {
-    JS_FreeValue(ctx, result);
-    return JS_ThrowOutOfMemory(ctx);
-  }
-  return result;
+  if (strlen(path) != length)
+    error = -EINVAL;
+  else
+    do
+      error = statvfs(path, &s) == 0 ? 0 : -errno;
+    while (error == -EINTR);
+  JS_FreeCString(ctx, path);
+  if (error)
+    return JS_NewInt32(ctx, error);
+  double *numbers = host_numbers_of(ctx, argv[1], &count);
+  if (!numbers)
+    return JS_EXCEPTION;
+  const double found[] = {(double)s.f_bsize,
+                          (double)s.f_frsize,
+                          known(s.f_blocks, (double)s.f_blocks),
+                          known(s.f_bfree, (double)s.f_bfree),
+                          known(s.f_bavail, (double)(int64_t)s.f_bavail),
+                          known(s.f_files, (double)s.f_files),
+                          known(s.f_ffree, (double)s.f_ffree)};
+  if (count < countof(found))
+    return JS_ThrowRangeError(ctx, "no room for the numbers");
+  memcpy(numbers, found, sizeof found);
+  return JS_NewInt32(ctx, 0);
 }
 
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("readMounts", 1, read_mounts),
     JS_CFUNC_DEF("splitMounts", 1, split_mounts),
-    JS_CFUNC_DEF("alignTable", 3, align_table),
+    JS_CFUNC_DEF("statvfsInto", 2, statvfs_into),
 };
 
 const struct host_area host_mounts_area = {functions, countof(functions)};

@@ -408,6 +408,9 @@ static int await_answer(int fd, double deadline, struct statvfs_answer *answer) 
   }
 }
 
+/* How long a child may take to end after SIGKILL. */
+#define KILLED_SECONDS 0.1
+
 static JSValue spawn_statvfs_timed(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   struct statvfs_answer answer;
   double timeout;
@@ -433,9 +436,13 @@ static JSValue spawn_statvfs_timed(JSContext *ctx, JSValueConst this_val, int ar
   if (!error) {
     error = await_answer(ends[0], monotonic() + timeout, &answer);
     if (error == ETIMEDOUT) {
+      struct statvfs_answer ignored;
       kill(pid, SIGKILL);
-      left_behind[left_behind_count++] = pid;
-      reap_left_behind();
+      /* It ends at once, which closes the pipe, unless it hangs where even SIGKILL does not reach. */
+      if (await_answer(ends[0], monotonic() + KILLED_SECONDS, &ignored) == ETIMEDOUT)
+        left_behind[left_behind_count++] = pid;
+      else
+        reap(pid);
     } else {
       reap(pid); /* it has answered or ended */
     }

@@ -73,7 +73,13 @@ const cases: Record<string, () => void | Promise<void>> = {
     print({ local, back: sys.mktime(year, month, day, hour, minute, second) });
   },
   statvfs() {
-    print(args.map((path) => ({ direct: sys.statvfs(path), timed: sys.statvfsTimed(path, 5) })));
+    print(
+      args.map((path) => {
+        const numbers = new Float64Array(8);
+        const into = sys.statvfsInto(path, numbers);
+        return { direct: sys.statvfs(path), timed: sys.statvfsTimed(path, 5), into, numbers: [...numbers] };
+      }),
+    );
   },
   mounts() {
     const text = system.readText(args[0] ?? "");
@@ -83,13 +89,30 @@ const cases: Record<string, () => void | Promise<void>> = {
     });
   },
   tables() {
+    const numbers = new Float64Array([7, Number.NaN, -1234, 1e300]);
     print({
-      table: sys.alignTable(["a", "b", "ccc", "1", "22", "x y", "", "333", ""], [4, 2, 0], 0b101),
-      wide: sys.alignTable(["\u00e4", "b"], [0, 0], 0),
-      control: sys.alignTable(["a\nb"], [0], 1),
-      empty: sys.alignTable([], [3, 3], 0),
-      uneven: thrown(() => sys.alignTable(["a"], [1, 1], 0)),
-      none: thrown(() => sys.alignTable([], [], 0)),
+      table: sys.alignTable(
+        ["a", "b", "c"],
+        [
+          ["1", ""],
+          ["22", "333"],
+          ["x y", ""],
+        ],
+        ["", "", ""],
+        [4, 2, 0],
+        0b101,
+      ),
+      numbers: sys.alignTable(["n", "s"], [numbers.subarray(0, 3), ["x", "y", "z"]], ["%", ""], [0, 0], 0),
+      large: sys.alignTable([""], [numbers.subarray(3)], ["k"], [0], 0),
+      wide: sys.alignTable(["a"], [["\u00e4"]], [""], [0], 0),
+      heading: sys.alignTable(["\u00e4"], [["b"]], [""], [0], 0),
+      control: sys.alignTable(["a"], [["b", "a\nb"]], [""], [0], 1),
+      empty: sys.alignTable(["a", "b"], [[], new Float64Array(0)], ["", "%"], [3, 3], 0),
+      uneven: thrown(() => sys.alignTable(["a", "b"], [["1", "2"], ["1"]], ["", ""], [1, 1], 0)),
+      short: thrown(() => sys.alignTable(["a", "b"], [["1", "2"], new Float64Array(1)], ["", ""], [1, 1], 0)),
+      none: thrown(() => sys.alignTable([], [], [], [], 0)),
+      notNumbers: thrown(() => sys.alignTable(["a"], [new Uint8Array(1) as never], [""], [0], 0)),
+      noRoom: thrown(() => sys.statvfsInto("/", new Float64Array(6))),
     });
   },
   statvfsHang() {

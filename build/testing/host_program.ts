@@ -33,7 +33,7 @@ function busy(seconds: number): void {
   while (sys.clock(MONOTONIC) < end);
 }
 function statusKilobytes(key: string): number {
-  const text = sys.readFile("/proc/self/status", 1 << 20, false);
+  const text = sys.readFile("/proc/self/status", 1 << 20, 0);
   return typeof text === "string" ? Number(new RegExp(`${key}:\\s*(\\d+)`).exec(text)?.[1]) : Number.NaN;
 }
 const describe = (error: unknown): string => String(error);
@@ -177,7 +177,7 @@ const cases: Record<string, () => unknown> = {
           });
         }
       });
-      for (let i = 0; i < 2500; i++) sys.readFile("/proc/self/stat", 1 << 20, false);
+      for (let i = 0; i < 2500; i++) sys.readFile("/proc/self/stat", 1 << 20, 0);
       for (let i = 0; i < 500; i++) new Map([[i, { i }]]);
       rounds.push(statusKilobytes("VmRSS"));
     }
@@ -316,27 +316,27 @@ const cases: Record<string, () => unknown> = {
 
   read: () => {
     for (const path of args) {
-      const text = sys.readFile(path, 1 << 24, false);
+      const text = sys.readFile(path, 1 << 24, 0);
       print(`${path} ${typeof text === "number" ? text : `text ${text.length}`}`);
     }
   },
-  "read-limit": () => print(sys.readFile(String(args[0]), 10, false)),
+  "read-limit": () => print(sys.readFile(String(args[0]), 10, 0)),
   "text-broken": () => {
-    const text = sys.readFile(sys.argv[2] ?? "", 4096, false);
+    const text = sys.readFile(sys.argv[2] ?? "", 4096, 0);
     print(JSON.stringify(text));
   },
   "bytes-256": () => {
-    const text = sys.readFile(String(args[0]), 1 << 20, true);
+    const text = sys.readFile(String(args[0]), 1 << 20, 1);
     print(
       typeof text === "string" && [...text].every((c, i) => c.charCodeAt(0) === i) && text.length === 256,
     );
-    const lossy = sys.readFile(String(args[0]), 1 << 20, false);
+    const lossy = sys.readFile(String(args[0]), 1 << 20, 0);
     print(typeof lossy === "string" && lossy.slice(0, 129) === `${(text as string).slice(0, 128)}\ufffd`);
   },
   "odd-names": () => {
     const dir = String(args[0]);
     for (const entry of sys.readDirectory(dir) as string[]) {
-      print(`${JSON.stringify(entry)} ${sys.readFile(`${dir}/${entry}`, 100, false)}`);
+      print(`${JSON.stringify(entry)} ${sys.readFile(`${dir}/${entry}`, 100, 0)}`);
       sys.write(1, `${entry}\n`);
     }
   },
@@ -375,7 +375,7 @@ const cases: Record<string, () => unknown> = {
           sys.stat(`${dir}/x`, true),
           sys.statvfs(`${dir}/x`),
         ],
-        nul: [sys.stat("/proc\0/x", true), sys.readFile("/\0", 1, false)],
+        nul: [sys.stat("/proc\0/x", true), sys.readFile("/\0", 1, 0)],
         statvfs: (sys.statvfs(dir) as number[]).length,
         umask: [sys.umask(0o022), sys.umask(0o022)][1],
       }),

@@ -16,6 +16,7 @@ import { attempt, attemptText, ReadError } from "../kernfile/kernel_file.ts";
 import { type CgroupLine, procCgroup } from "../procfs/cgroup.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
 import { ENOENT } from "../system/errno.ts";
+import { mountTables } from "../system/mount_tables.ts";
 import type { System } from "../system/system.ts";
 import { initDirectory } from "./init.ts";
 import { type RegistrationReading, readRegistration } from "./registration.ts";
@@ -74,7 +75,7 @@ export function openContainer(system: System, choice: ContainerChoice): Containe
   const kind = machineOrContainer(system, choice, self, shared);
   const exact = choice.cgroup !== null;
   const lines = once(() => chooseLines(system, choice, self, shared));
-  const mountinfo = once(() => system.readText(`${self}/mountinfo`));
+  const mountinfo = once(() => (mountTables(system)?.readNames ?? system.readText)(`${self}/mountinfo`));
   const mounts = once(() => cgroupMounts(mountinfo(), `${self}/mountinfo`));
   // What lxcfs serves is this container's, not another cgroup's.
   const virtual = once(() =>

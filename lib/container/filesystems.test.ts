@@ -2,13 +2,16 @@ import { describe, expect, test } from "vitest";
 import { memorySystem } from "../system/testing/memory_system.ts";
 import { openContainer } from "./container.ts";
 import {
-  computeFileSystem,
+  addRow,
+  type FileSystem,
+  type FileSystemBounds,
+  fileSystemAt,
+  fileSystemTable,
   NO_BOUNDS,
-  readLocalFileSystems,
-  statvfsAsker,
-  usedRatio,
-} from "./filesystems.ts";
-import { parseMountList } from "./mount_list.ts";
+  putStatus,
+} from "./filesystem_table.ts";
+import { readLocalFileSystems, statvfsAsker, usedRatio } from "./filesystems.ts";
+import { type MountEntry, parseMountList } from "./mount_list.ts";
 
 const ENTRY = { source: "tmpfs", fsType: "tmpfs", target: "/run" };
 
@@ -25,6 +28,20 @@ function status(blocks: number, free: number, available = free, inodes = 10, ino
     flags: 0,
     nameMax: 255,
   };
+}
+
+/** The row that comes of it, behind another one. */
+function computeFileSystem(
+  entry: Pick<MountEntry, "source" | "fsType" | "target">,
+  found: ReturnType<typeof status>,
+  bounds: FileSystemBounds,
+): FileSystem {
+  const table = fileSystemTable(2);
+  for (const each of [status(1, 1), found]) {
+    putStatus(table.status, each);
+    addRow(table, entry, bounds, null);
+  }
+  return fileSystemAt(table, 1);
 }
 
 describe("sizes", () => {
@@ -106,9 +123,11 @@ describe("asking", () => {
     };
     const asker = statvfsAsker(system);
     if (dead === undefined || second === undefined || other === undefined) throw new Error("three mounts");
-    expect(asker.ask(dead, "/a")).toBe(-110);
-    expect(asker.ask(second, "/b")).toBe(-110);
-    expect(asker.ask(other, "/c")).toMatchObject({ blocks: 3 });
+    const numbers = new Float64Array(7);
+    expect(asker.ask(dead, "/a", numbers)).toBe(-110);
+    expect(asker.ask(second, "/b", numbers)).toBe(-110);
+    expect(asker.ask(other, "/c", numbers)).toBe(0);
+    expect(numbers[2]).toBe(3);
     expect(asked).toEqual(["/a", "/c"]);
   });
 

@@ -46,8 +46,10 @@ export function rootedSystem(base: System, dir: string): System {
   if (tables === null) return { ...system, ...rootedScanner };
   const rootedTables: MountTables = {
     readMounts: (path) => at(path, true, (real) => tables.readMounts(real)),
+    readNames: (path) => at(path, true, (real) => tables.readNames(real)),
     splitMounts: (text) => tables.splitMounts(text),
-    alignTable: (cells, widths, left) => tables.alignTable(cells, widths, left),
+    statvfsInto: (path, numbers) => at(path, true, (real) => tables.statvfsInto(real, numbers)),
+    alignTable: tables.alignTable,
   };
   return { ...system, ...rootedScanner, ...rootedTables };
 }

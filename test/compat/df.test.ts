@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { type Comparison, compareWith, type Pair } from "./binary.ts";
 
 /** Figures change between two runs of a live machine: the same command is tried again before it counts as different. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
 
 const folder = mkdtempSync(join(tmpdir(), "procg-df-"));
 mkdirSync(join(folder, "a b"));

@@ -1,14 +1,15 @@
 /** Which file systems df shows, and their numbers. */
 import type { Container } from "../../lib/container/container.ts";
 import {
-  computeFileSystem,
-  DEADLINE_SECONDS,
-  type FileSystem,
+  addRow,
+  addUnknownRow,
   type FileSystemBounds,
+  type FileSystemTable,
+  fileSystemTable,
+  isWithoutBlocks,
   NO_BOUNDS,
-  type StatvfsAsker,
-  statvfsAsker,
-} from "../../lib/container/filesystems.ts";
+} from "../../lib/container/filesystem_table.ts";
+import { DEADLINE_SECONDS, type StatvfsAsker, statvfsAsker } from "../../lib/container/filesystems.ts";
 import {
   deviceKey,
   deviceWinners,
@@ -18,10 +19,7 @@ import {
   type MountEntry,
 } from "../../lib/container/mount_list.ts";
 import { EACCES, ENOENT, ETIMEDOUT, errnoText } from "../../lib/system/errno.ts";
-import type { Errno, FileSystemStatus, System } from "../../lib/system/system.ts";
-
-/** A line of the table. */
-export type DfRow = FileSystem;
+import type { Errno, System } from "../../lib/system/system.ts";
 
 /** What could not be asked: one line on stderr each, and exit code 1. */
 export interface DfProblem {
@@ -35,15 +33,19 @@ export interface DfCollector {
   readonly choice: MountChoice;
   readonly asker: StatvfsAsker;
   readonly bounds: (entry: Pick<MountEntry, "target">) => FileSystemBounds;
-  readonly rows: DfRow[];
+  readonly rows: FileSystemTable;
   readonly problems: DfProblem[];
 }
 
-/** @param memoryBytes what the container can still get: bounds a tmpfs; null: no bound */
+/**
+ * @param memoryBytes what the container can still get: bounds a tmpfs; null: no bound
+ * @param most how many rows there can be
+ */
 export function dfCollector(
   container: Container,
   choice: MountChoice,
   memoryBytes: number | null,
+  most: number,
 ): DfCollector {
   const isMachine = container.kind === "machine";
   const others: FileSystemBounds = isMachine ? NO_BOUNDS : { memoryBytes, rootfsQuotaBytes: null };
@@ -56,7 +58,8 @@ export function dfCollector(
     choice,
     asker: statvfsAsker(container.system),
     bounds: (entry) => (entry.target === "/" ? rootBounds() : others),
-    rows: [],
+    // One more for the total.
+    rows: fileSystemTable(most + 1),
     problems: [],
   };
 }
@@ -69,28 +72,22 @@ export function collectAll(
 ): void {
   const { system, choice } = collector;
   const winners = choice.all ? deviceWinners(system, entries, choice) : null;
-  for (const entry of foldMounts(system, entries, choice, hidePlumbing)) {
+  const { asker, rows } = collector;
+  const kept = foldMounts(system, entries, choice, hidePlumbing);
+  for (let i = 0; i < kept.length; i++) {
+    const entry = kept[i] as MountEntry;
     // Relative mount points are those of network namespaces in /proc/mounts.
     if ((choice.all && !isChosen(entry, choice, false)) || !entry.target.startsWith("/")) continue;
-    const status = collector.asker.ask(entry, entry.target);
-    if (typeof status === "number") {
-      if (status !== EACCES && status !== ENOENT) collector.problems.push(whyNot(entry.target, status));
+    const errno = asker.ask(entry, entry.target, rows.status);
+    if (errno < 0) {
+      if (errno !== EACCES && errno !== ENOENT) collector.problems.push(whyNot(entry.target, errno));
       else if (choice.all) addUnknown(collector, entry);
     } else if (winners !== null && isEclipsed(system, winners, entry)) {
       addUnknown(collector, entry);
-    } else if (status.blocks > 0 || choice.all) {
-      addRow(collector, entry, status, null);
+    } else if (choice.all || !isWithoutBlocks(rows)) {
+      addRow(rows, entry, collector.bounds(entry), null);
     }
   }
-}
-
-export function addRow(
-  collector: DfCollector,
-  entry: MountEntry,
-  status: FileSystemStatus,
-  file: string | null,
-): void {
-  collector.rows.push(computeFileSystem(entry, status, collector.bounds(entry), file));
 }
 
 export function whyNot(path: string, errno: Errno): DfProblem {
@@ -109,35 +106,21 @@ function isEclipsed(system: System, winners: ReadonlyMap<number, MountEntry>, en
   return winner !== undefined && winner.source !== entry.source && !(winner.isRemote && entry.isRemote);
 }
 
-function addUnknown(collector: DfCollector, entry: MountEntry): void {
-  const unknown = computeFileSystem(entry, null, NO_BOUNDS);
-  collector.rows.push({ ...unknown, fsType: "-" });
+function addUnknown({ rows }: DfCollector, { source, target }: MountEntry): void {
+  addUnknownRow(rows, { source, target, fsType: "-" });
 }
 
 /** The last row of --total: sums of what is known. */
-export function totalRow(rows: readonly DfRow[], hasSource: boolean): DfRow {
-  const sum = (key: "sizeBytes" | "freeBytes" | "availableBytes" | "inodes" | "inodesFree"): number => {
+export function addTotal(rows: FileSystemTable, hasSource: boolean): void {
+  const row = rows.names.length;
+  for (const column of [rows.sizeBytes, rows.freeBytes, rows.availableBytes, rows.inodes, rows.inodesFree]) {
     let total = 0;
-    for (const row of rows) total += row[key] ?? 0;
-    return total;
-  };
-  const sizeBytes = sum("sizeBytes");
-  const freeBytes = sum("freeBytes");
-  const inodes = sum("inodes");
-  const inodesFree = sum("inodesFree");
-  return {
-    source: "total",
-    fsType: "-",
-    target: hasSource ? "-" : "total",
-    file: null,
-    sizeBytes,
-    usedBytes: sizeBytes - freeBytes,
-    freeBytes,
-    availableBytes: sum("availableBytes"),
-    inodes,
-    inodesUsed: inodes - inodesFree,
-    inodesFree,
-    sizeSource: null,
-    availableBoundBy: null,
-  };
+    for (let i = 0; i < row; i++) total += column[i] || 0;
+    column[row] = total;
+  }
+  rows.usedBytes[row] = (rows.sizeBytes[row] as number) - (rows.freeBytes[row] as number);
+  rows.inodesUsed[row] = (rows.inodes[row] as number) - (rows.inodesFree[row] as number);
+  rows.origins.set(row, { sizeSource: null, availableBoundBy: null });
+  rows.names.push({ source: "total", fsType: "-", target: hasSource ? "-" : "total" });
+  rows.files.push(null);
 }

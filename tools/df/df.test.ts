@@ -103,6 +103,22 @@ test("a newline in a mount point makes no row; wide characters take two columns"
   expect(utf8.out).toBe("Mounted on Filesystem\n/a?b       /dev/sda1\n/c         /dev/\u6f22\n");
 });
 
+test("bytes that are no UTF-8 survive, but not on a terminal", async () => {
+  const target = "/a\udcff\u009b\u0007";
+  const odd = [`1 0 8:1 / ${target.replace("\u0007", "\\007")} rw - tmpfs \udcffx rw`];
+  const options: MemoryOptions = {
+    statvfs: { [target]: { blocks: 1 } },
+    status: { [target]: { devMajor: 8, devMinor: 1 } },
+  };
+  const last = async (more: MemoryOptions) =>
+    (await df(["--output=source,target"], { ...options, ...more }, odd)).out
+      .split("\n")[1]
+      ?.replace(/ +/, " ");
+  expect(await last({})).toBe("\udcffx /a\udcff\u009b?");
+  expect(await last({ env: { LC_ALL: "C.UTF-8" } })).toBe("\udcffx /a\udcff\ufffd?");
+  expect(await last({ windowSize: [80, 24] })).toBe("?x /a???");
+});
+
 test("5000 mounts take less than a second, without the host's help too", { timeout: 20_000 }, async () => {
   const mounts = Array.from({ length: 5000 }, (_, i) => `${i} 0 0:${i + 10} / /m/${i} rw - tmpfs tmpfs rw`);
   const statvfs = Object.fromEntries(mounts.map((_, i) => [`/m/${i}`, { blocks: 7 }]));

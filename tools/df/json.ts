@@ -2,8 +2,9 @@
 import type { Container } from "../../lib/container/container.ts";
 import { explainContainer, explainFigures } from "../../lib/container/explain.ts";
 import type { Figure, Term } from "../../lib/container/figure.ts";
+import { type FileSystem, fileSystemAt } from "../../lib/container/filesystem_table.ts";
 import { usedRatio } from "../../lib/container/filesystems.ts";
-import type { DfCollector, DfRow } from "./collect.ts";
+import type { DfCollector } from "./collect.ts";
 import { problemText } from "./problems.ts";
 
 export interface DfFileSystem {
@@ -37,20 +38,23 @@ export interface DfDocument {
   readonly problems: readonly string[];
 }
 
-export function dfDocument({ rows, problems }: DfCollector, total: DfRow | null): DfDocument {
+/** @param hasTotal the last row is the total */
+export function dfDocument({ rows, problems }: DfCollector, hasTotal: boolean): DfDocument {
+  const filesystems = rows.names.map((_, row) => fileSystem(fileSystemAt(rows, row)));
+  const total = hasTotal ? (filesystems.pop() ?? null) : null;
   return {
     schema: "procg.df/v1",
-    filesystems: rows.map(fileSystem),
-    total: total === null ? null : fileSystem(total),
+    filesystems,
+    total,
     problems: problems.map(problemText),
   };
 }
 
-export function dfJson(collector: DfCollector, total: DfRow | null): string {
-  return `${JSON.stringify(dfDocument(collector, total))}\n`;
+export function dfJson(collector: DfCollector, hasTotal: boolean): string {
+  return `${JSON.stringify(dfDocument(collector, hasTotal))}\n`;
 }
 
-function fileSystem(row: DfRow): DfFileSystem {
+function fileSystem(row: FileSystem): DfFileSystem {
   const inodes = row.inodesUsed === null || row.inodesFree === null ? 0 : row.inodesUsed + row.inodesFree;
   return {
     source: row.source,
@@ -70,14 +74,21 @@ function fileSystem(row: DfRow): DfFileSystem {
   };
 }
 
-export function explainDf(container: Container, { rows, problems, bounds }: DfCollector): string {
+export function explainDf(
+  container: Container,
+  { rows, problems, bounds }: DfCollector,
+  hasTotal: boolean,
+): string {
   let text = explainContainer(container);
-  for (const row of rows) text += explainRow(row, bounds(row));
+  for (let i = 0; i < rows.names.length - (hasTotal ? 1 : 0); i++) {
+    const row = fileSystemAt(rows, i);
+    text += explainRow(row, bounds(row));
+  }
   for (const problem of problems) text += `${problemText(problem)}\n`;
   return text;
 }
 
-function explainRow(row: DfRow, bounds: ReturnType<DfCollector["bounds"]>): string {
+function explainRow(row: FileSystem, bounds: ReturnType<DfCollector["bounds"]>): string {
   const from = (key: string, value: number | null): Term => ({
     path: `statvfs(${row.target})`,
     key,

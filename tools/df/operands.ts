@@ -2,10 +2,11 @@
  * df FILE...: the file system that holds each file, or the one on a device. Nothing is hidden or folded; the rows follow the
  * operands. The rules of which mount is meant are those of coreutils.
  */
+import { addRow } from "../../lib/container/filesystem_table.ts";
 import type { MountEntry } from "../../lib/container/mount_list.ts";
 import type { FileStatus, System } from "../../lib/system/system.ts";
 import { treePath } from "../../lib/system/tree_path.ts";
-import { addRow, type DfCollector, whyNot } from "./collect.ts";
+import { type DfCollector, whyNot } from "./collect.ts";
 import { alwaysQuoted } from "./problems.ts";
 
 export function collectOperands(
@@ -34,8 +35,9 @@ function look(
   const lexical = mountByPath(entries, absolute(system, operand));
   if (system.source === "replay" && lexical !== null) return null;
   if (lexical?.mayHang === true) {
-    const answer = collector.asker.ask(lexical, operand);
-    if (typeof answer !== "number") return null;
+    const { rows } = collector;
+    const answer = collector.asker.ask(lexical, operand, rows.status);
+    if (answer === 0) return null;
     collector.problems.push(whyNot(operand, answer));
     return answer;
   }
@@ -45,13 +47,14 @@ function look(
 }
 
 function collectEntry(collector: DfCollector, entry: MountEntry, file: string, path: string): void {
-  const { choice, system } = collector;
+  const { choice, system, rows } = collector;
   if (entry.isRemote && choice.localOnly) return;
   if (choice.selected.length > 0 && !choice.selected.includes(entry.fsType)) return;
   if (choice.excluded.includes(entry.fsType)) return;
-  const status = collector.asker.ask(entry, system.source === "replay" ? entry.target : path);
-  if (typeof status === "number") collector.problems.push(whyNot(path, status));
-  else addRow(collector, entry, status, file);
+  const asked = system.source === "replay" ? entry.target : path;
+  const errno = collector.asker.ask(entry, asked, rows.status);
+  if (errno < 0) collector.problems.push(whyNot(path, errno));
+  else addRow(rows, entry, collector.bounds(entry), file);
 }
 
 /** A block or character device: the file system that is mounted from it. False: it is a file like others. */

@@ -1,7 +1,7 @@
 /** The table of df, as coreutils prints it. */
+import type { FileSystemTable } from "../../lib/container/filesystem_table.ts";
 import { type BlockSize, blockSizeHeading, blockSuffix } from "../../lib/units/block_size.ts";
 import { ceilHuman, usePercent } from "../../lib/units/df_size.ts";
-import type { DfRow } from "./collect.ts";
 
 export type Column =
   | "source"
@@ -76,23 +76,28 @@ const LEFT: readonly Column[] = ["source", "fstype", "file", "target"];
 
 /** The table before its cells are put under each other; a mount point may still hold control characters. */
 export interface Table {
-  /** Row after row, the headings first. */
-  readonly cells: string[];
-  readonly widths: number[];
+  readonly headings: readonly string[];
+  /** Whole numbers, NaN where not known, get the column's suffix. */
+  readonly columns: readonly (readonly string[] | Float64Array)[];
+  readonly suffixes: readonly string[];
+  readonly widths: readonly number[];
   /** Bit i: column i stands on the left. */
   readonly left: number;
 }
 
-export function renderCells(rows: readonly DfRow[], layout: Layout): Table {
+export function renderColumns(rows: FileSystemTable, layout: Layout): Table {
   const { columns } = layout;
-  const formats = cellFormats(layout);
-  const cells = columns.map((column) => heading(column, layout));
-  for (const row of rows) for (const format of formats) cells.push(format(row));
   let left = 0;
   columns.forEach((column, i) => {
     if (LEFT.includes(column)) left |= 1 << i;
   });
-  return { cells, widths: columns.map((column) => LEAST_WIDTHS[column]), left };
+  return {
+    headings: columns.map((column) => heading(column, layout)),
+    columns: columns.map((column) => cells(column, rows, layout)),
+    suffixes: columns.map((column) => suffix(column, layout)),
+    widths: columns.map((column) => LEAST_WIDTHS[column]),
+    left,
+  };
 }
 
 function heading(column: Column, { blockSize, headings }: Layout): string {
@@ -106,47 +111,64 @@ function heading(column: Column, { blockSize, headings }: Layout): string {
   return HEADINGS[column];
 }
 
-type Format = (row: DfRow) => string;
-
-/** One function for each column: what does not change from row to row is done once. */
-function cellFormats({ columns, blockSize }: Layout): Format[] {
-  const { bytes: unit, human, base } = blockSize;
-  const sizeSuffix = blockSuffix(blockSize, unit);
-  const countSuffix = blockSuffix(blockSize, 1);
-  const size = (bytes: number | null): string => {
-    if (bytes === null) return "-";
-    if (bytes < 0) return `-${size(-bytes)}`;
-    return human ? ceilHuman(bytes, base) : plain(Math.ceil(bytes / unit)) + sizeSuffix;
-  };
-  const count = (value: number | null): string => {
-    if (value === null) return "-";
-    if (value < 0) return `-${count(-value)}`;
-    return human ? ceilHuman(value, base) : plain(value) + countSuffix;
-  };
-  const formats: Readonly<Record<Column, Format>> = {
-    source: (row) => row.source,
-    fstype: (row) => row.fsType,
-    file: (row) => row.file ?? "-",
-    target: (row) => row.target,
-    size: (row) => size(row.sizeBytes),
-    used: (row) => size(row.usedBytes),
-    avail: (row) => size(row.availableBytes),
-    pcent: (row) => percent(row.usedBytes, row.availableBytes),
-    itotal: (row) => count(row.inodes),
-    iused: (row) => count(row.inodesUsed),
-    iavail: (row) => count(row.inodesFree),
-    ipcent: (row) => percent(row.inodesUsed, row.inodesFree),
-  };
-  return columns.map((column) => formats[column]);
+function cells(
+  column: Column,
+  rows: FileSystemTable,
+  { blockSize }: Layout,
+): readonly string[] | Float64Array {
+  switch (column) {
+    case "source":
+      return rows.names.map((name) => name.source);
+    case "fstype":
+      return rows.names.map((name) => name.fsType);
+    case "target":
+      return rows.names.map((name) => name.target);
+    case "file":
+      return rows.files.map((file) => file ?? "-");
+    case "pcent":
+      return percents(rows.usedBytes, rows.availableBytes, rows.names.length);
+    case "ipcent":
+      return percents(rows.inodesUsed, rows.inodesFree, rows.names.length);
+  }
+  const isSize = column === "size" || column === "used" || column === "avail";
+  const amounts = rounded(rows[NUMBER_OF[column]], rows.names.length, isSize ? blockSize.bytes : 1);
+  if (!blockSize.human) return amounts;
+  const { base } = blockSize;
+  return Array.from(amounts, (value) =>
+    Number.isNaN(value) ? "-" : value < 0 ? `-${ceilHuman(-value, base)}` : ceilHuman(value, base),
+  );
 }
 
-function percent(used: number | null, available: number | null): string {
-  if (used === null || available === null) return "-";
-  const value = usePercent(used, available);
-  return value === null || value < 0 ? "-" : `${plain(value)}%`;
+const NUMBER_OF = {
+  size: "sizeBytes",
+  used: "usedBytes",
+  avail: "availableBytes",
+  itotal: "inodes",
+  iused: "inodesUsed",
+  iavail: "inodesFree",
+} as const;
+
+/** In units, away from zero. */
+function rounded(numbers: Float64Array, count: number, unit: number): Float64Array {
+  const result = new Float64Array(count);
+  for (let row = 0; row < count; row++) {
+    const value = numbers[row] as number;
+    result[row] = value < 0 ? -Math.ceil(-value / unit) : Math.ceil(value / unit);
+  }
+  return result;
 }
 
-/** Digits only, also above 10^21, where String() writes an exponent. */
-function plain(value: number): string {
-  return value < 1e21 ? String(value) : BigInt(value).toString();
+/** used / (used + available), NaN where that says nothing. */
+function percents(used: Float64Array, available: Float64Array, count: number): Float64Array {
+  const result = new Float64Array(count);
+  for (let row = 0; row < count; row++) {
+    const value = usePercent(used[row] as number, available[row] as number);
+    result[row] = value === null || value < 0 ? Number.NaN : value;
+  }
+  return result;
+}
+
+function suffix(column: Column, { blockSize }: Layout): string {
+  if (column === "pcent" || column === "ipcent") return "%";
+  return blockSuffix(blockSize, column.startsWith("i") ? 1 : blockSize.bytes);
 }

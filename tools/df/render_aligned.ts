@@ -1,20 +1,26 @@
 /** Puts cells under each other in JavaScript: for names that are not ASCII or hold control characters, and where the host cannot do it. */
 import type { Table } from "./render.ts";
 
-/** @param utf8 characters, else bytes, are what a column's width counts */
-export function renderAligned(table: Table, utf8: boolean): string {
-  const cells = table.cells.map(printable);
-  const widths = [...table.widths];
+/**
+ * @param utf8 characters, else bytes, are what a column's width counts
+ * @param isTerminal nothing that a terminal could take for a command is printed; else what coreutils prints
+ */
+export function renderAligned(table: Table, utf8: boolean, isTerminal: boolean): string {
+  const columns = table.columns.map((column, i) => [
+    table.headings[i] as string,
+    ...(column instanceof Float64Array ? numberCells(column, table.suffixes[i] as string) : column).map(
+      (cell) => printable(cell, utf8, isTerminal),
+    ),
+  ]);
+  const widths = table.widths.map((least, i) =>
+    (columns[i] as string[]).reduce((width, cell) => Math.max(width, widthOf(cell, utf8)), least),
+  );
   const last = widths.length - 1;
-  cells.forEach((cell, i) => {
-    const column = i % widths.length;
-    widths[column] = Math.max(widths[column] as number, widthOf(cell, utf8));
-  });
   // One string that grows by every cell of thousands of rows would be copied each time.
   const lines: string[] = [];
-  for (let start = 0; start < cells.length; start += widths.length) {
+  for (let row = 0; row < (columns[0] as string[]).length; row++) {
     const line = widths.map((width, i) => {
-      const cell = cells[start + i] as string;
+      const cell = columns[i]?.[row] as string;
       const blanks = " ".repeat(width - widthOf(cell, utf8));
       // The last column is not padded behind.
       return (table.left >> i) & 1 ? (i === last ? cell : cell + blanks) : blanks + cell;
@@ -25,15 +31,29 @@ export function renderAligned(table: Table, utf8: boolean): string {
   return lines.join("\n");
 }
 
-/** A mount point may hold a newline: it must not look like another row. */
-function printable(text: string): string {
-  return CONTROL.test(text) ? text.replace(CONTROLS, "?") : text;
+/** Digits only, also above 10^21, where String() writes an exponent. */
+function numberCells(values: Float64Array, suffix: string): string[] {
+  return Array.from(values, (value) => {
+    if (Number.isNaN(value)) return "-";
+    return `${Math.abs(value) < 1e21 ? String(value) : BigInt(value).toString()}${suffix}`;
+  });
+}
+
+/** A mount point may hold a newline: it must not look like another row. Bytes that are no UTF-8 survive (U+DC80 to U+DCFF). */
+function printable(text: string, utf8: boolean, isTerminal: boolean): string {
+  if (ASCII.test(text) && !CONTROL.test(text)) return text;
+  const plain = text.replace(CONTROL, "?");
+  if (isTerminal) return plain.replace(BEYOND, "?");
+  return utf8 ? plain.replace(C1, "\ufffd") : plain;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\udc80-\udcff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\udc80-\udcff]/g;
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+
+const C1 = /[\u0080-\u009f]/g;
+
+const BEYOND = /[\u0080-\u009f\udc80-\udcff]/g;
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
 const ASCII = /^[\u0000-\u007f]*$/;
 
@@ -43,9 +63,15 @@ function widthOf(text: string, utf8: boolean): number {
   let width = 0;
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    width += utf8 ? columnsOf(code) : code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    width += utf8 ? columnsOf(code) : bytesOf(code);
   }
   return width;
+}
+
+/** In UTF-8; a byte that is none stays one. */
+function bytesOf(code: number): number {
+  if (code < 0x80 || (code >= 0xdc80 && code <= 0xdcff)) return 1;
+  return code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }
 
 /** Combining marks take no column, East Asian wide characters and emoji two. */

@@ -5,9 +5,9 @@ import { type MountEntry, readMountList } from "../../lib/container/mount_list.t
 import { ReadError } from "../../lib/kernfile/kernel_file.ts";
 import { errnoText } from "../../lib/system/errno.ts";
 import { mountTables } from "../../lib/system/mount_tables.ts";
-import { collectAll, dfCollector, totalRow } from "./collect.ts";
+import { addTotal, collectAll, dfCollector } from "./collect.ts";
 import { type DfOptions, optionSpecs, readOptions } from "./options.ts";
-import { renderCells } from "./render.ts";
+import { renderColumns } from "./render.ts";
 
 export const tool: ToolDeclaration = {
   name: "df",
@@ -35,7 +35,8 @@ async function run(context: ToolContext): Promise<number> {
   const { operands } = commandLine;
   const table = readMounts(context, container, options);
   const memory = isContainer && table.some((entry) => entry.fsType === "tmpfs");
-  const collector = dfCollector(container, options.choice, memory ? await memoryHeadroom(container) : null);
+  const memoryBytes = memory ? await memoryHeadroom(container) : null;
+  const collector = dfCollector(container, options.choice, memoryBytes, table.length + operands.length);
   if (options.sync) system.sync();
   if (operands.length === 0) {
     collectAll(collector, table, isContainer);
@@ -49,18 +50,22 @@ async function run(context: ToolContext): Promise<number> {
   }
   const code = collector.problems.length === 0 ? 0 : 1;
   const { rows } = collector;
-  if (rows.length === 0 && !shared.json) {
+  if (rows.names.length === 0 && !shared.json) {
     if (code === 0) throw new ToolError("no file systems processed");
     return code;
   }
-  const total = options.total ? totalRow(rows, options.layout.columns.includes("source")) : null;
+  if (options.total) addTotal(rows, options.layout.columns.includes("source"));
   if (shared.json || shared.explain) {
     const { dfJson, explainDf } = await import("./json.ts");
-    print(shared.json ? dfJson(collector, total) : explainDf(container, collector));
+    print(shared.json ? dfJson(collector, options.total) : explainDf(container, collector, options.total));
   } else {
-    const table = renderCells(total === null ? rows : [...rows, total], options.layout);
-    const text = mountTables(system)?.alignTable(table.cells, table.widths, table.left) ?? null;
-    print(text ?? (await import("./render_aligned.ts")).renderAligned(table, options.layout.utf8));
+    const table = renderColumns(rows, options.layout);
+    const { headings, columns, suffixes, widths, left } = table;
+    const text = mountTables(system)?.alignTable(headings, columns, suffixes, widths, left) ?? null;
+    print(
+      text ??
+        (await import("./render_aligned.ts")).renderAligned(table, options.layout.utf8, system.isTerminal(1)),
+    );
   }
   return code;
 }

@@ -32,6 +32,7 @@ import {
   splitMounts as sysSplitMounts,
   stat as sysStat,
   statvfs as sysStatvfs,
+  statvfsInto as sysStatvfsInto,
   statvfsTimed as sysStatvfsTimed,
   symlink as sysSymlink,
   syncAll as sysSyncAll,
@@ -74,8 +75,8 @@ export function quickjsSystem(): System &
       return sysGetenv(name) ?? undefined;
     },
 
-    readText: (path) => sysReadFile(path, READ_LIMIT_BYTES, false),
-    readBytes: (path) => sysReadFile(path, READ_LIMIT_BYTES, true),
+    readText: (path) => sysReadFile(path, READ_LIMIT_BYTES, 0),
+    readBytes: (path) => sysReadFile(path, READ_LIMIT_BYTES, 1),
     readDirectory: (path) => sysReadDirectory(path),
     readLink: (path) => sysReadLink(path),
     stat: (path) => fileStatus(sysStat(path, true)),
@@ -136,8 +137,10 @@ export function quickjsSystem(): System &
       sysScanProcesses(dir, rows, comms, cmdlines, wantStatm, wantOwner),
     countThreads: (dir, skipPid, pids) => sysCountThreads(dir, skipPid, pids),
     readMounts: (path) => sysReadMounts(path),
+    readNames: (path) => sysReadFile(path, READ_LIMIT_BYTES, 2),
     splitMounts: (text) => sysSplitMounts(text),
-    alignTable: (cells, widths, left) => sysAlignTable(cells, widths, left),
+    statvfsInto: sysStatvfsInto,
+    alignTable: sysAlignTable,
     becomeProgram(argv, changes) {
       const entries = changedEnvironment(sysEnviron(), changes);
       return sysExecReplace(argv[0] ?? "", [...argv], entries, true);

@@ -17,9 +17,10 @@ declare module "qjs:sys" {
   // --- host_file.c ----------------------------------------------------------------------------------------
   /**
    * Opens (O_NONBLOCK, O_CLOEXEC, O_NOCTTY), refuses what is no regular file (-1001; a directory: -21), reads
-   * until 0 bytes, an error, or more than `maxBytes` (-27, EFBIG). `latin1`: one char per byte.
+   * until 0 bytes, an error, or more than `maxBytes` (-27, EFBIG). `encoding` 0: UTF-8, U+FFFD for what is none; 1: one char per
+   * byte; 2: UTF-8, what is none survives as in paths.
    */
-  export function readFile(path: string, maxBytes: number, latin1: boolean): string | number;
+  export function readFile(path: string, maxBytes: number, encoding: 0 | 1 | 2): string | number;
   export function readDirectory(path: string): string[] | number;
   export function readLink(path: string): string | number;
   /** [dev, ino, mode, uid, gid, size, mtimeSeconds, rdevMajor, rdevMinor, devMajor, devMinor]. */
@@ -80,11 +81,22 @@ declare module "qjs:sys" {
   /** The same from its text. */
   export function splitMounts(text: string): (string | number | boolean)[] | number;
   /**
-   * Lines of cells, a blank between two, padded to their column's width (at least `widths`), on the right where the bit
-   * of the column is set in `left`; the last column has no blanks behind. null where a cell is not ASCII or
-   * holds a control character.
+   * statvfs(3): bsize, frsize, blocks, bfree, bavail (signed), files, ffree into `numbers`, a count of all ones as NaN.
+   * 0 or errno.
    */
-  export function alignTable(cells: string[], widths: number[], left: number): string | null;
+  export function statvfsInto(path: string, numbers: Float64Array): number;
+  /**
+   * Lines of cells, a blank between two, padded to their column's width (at least `widths`), on the right where the bit
+   * of the column is set in `left`; the last column has no blanks behind. A number is written as a whole number with its column's
+   * suffix, NaN as "-". null where a cell is not ASCII or holds a control character.
+   */
+  export function alignTable(
+    headings: readonly string[],
+    columns: readonly (readonly string[] | Float64Array)[],
+    suffixes: readonly string[],
+    widths: readonly number[],
+    left: number,
+  ): string | null;
 
   // --- host_system.c --------------------------------------------------------------------------------------
   /** One variable of the environment; null: not set. */

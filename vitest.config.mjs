@@ -2,7 +2,7 @@
  * Test projects: `npx vitest run --project NAME`.
  *
  * unit     beside the code, and goldens through memfs
- * binary   through the executable, in terminals too (PROCG_BINARY, dist/procg unless set)
+ * binary   through the executable, in terminals and odd environments too (PROCG_BINARY, dist/procg unless set)
  * compat   against the installed procps, coreutils, sysstat
  * e2e      real containers (root and Docker)
  * kernel   Debian's kernels in QEMU, cgroup v2, v1, hybrid
@@ -33,7 +33,7 @@ export default defineConfig({
         plugins,
         test: {
           name: "binary",
-          include: ["test/{binary,tmux}/**/*.test.ts"],
+          include: ["test/{binary,tmux,environments}/**/*.test.ts"],
           exclude,
           testTimeout: 60_000,
           hookTimeout: 60_000,

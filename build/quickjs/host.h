@@ -40,6 +40,8 @@ extern const struct host_area host_below_area;        /* host_below.c: a file be
 
 /* host_arena.c: the allocator. `host_arena_functions` is passed to JS_NewRuntime2. */
 extern const JSMallocFunctions host_arena_functions;
+/* Set once memory has been refused: the engine drops a job that it has no memory for, and what waits for it waits in vain. */
+extern int host_arena_refused;
 
 /*
  * host_file.c. Names that are not UTF-8 survive a round trip: an invalid byte 0xNN becomes the lone surrogate U+DCNN
@@ -75,5 +77,7 @@ void host_terminal_restore(void);
  * While an fd below 3 was closed at start, a placeholder sits there on which reads and writes fail with EBADF: no
  * file, socket or pipe ever lands on 0 to 2. */
 void host_report_error(JSContext *ctx, JSValueConst reason);
+/* host_main.c. For the few places that can neither go on nor throw: restores the terminal, prints one line, exits 1. */
+_Noreturn void host_out_of_memory(void);
 
 #endif

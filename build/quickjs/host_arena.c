@@ -25,6 +25,8 @@
 
 static int met_limit;
 
+int host_arena_refused;
+
 /* True when `size` more bytes would pass the limit of the runtime. 0 and -1 mean no limit (engines differ). */
 static int over_limit_slowly(const JSMallocState *state, size_t size) {
   size_t limit = state->malloc_limit;
@@ -37,6 +39,7 @@ static int over_limit_slowly(const JSMallocState *state, size_t size) {
   if (size <= limit && state->malloc_size <= limit - size)
     return 0;
   met_limit = 1;
+  host_arena_refused = 1;
   return 1;
 }
 
@@ -56,6 +59,12 @@ static void unbook(JSMallocState *state, size_t size) {
   state->malloc_size -= size;
 }
 
+/* NULL as well, and remembered. */
+static void *refused(void) {
+  host_arena_refused = 1;
+  return NULL;
+}
+
 static void set_header(void *payload, uint32_t class) { memcpy((uint8_t *)payload - HEADER, &class, sizeof class); }
 
 static size_t large_size(const void *payload) {
@@ -70,7 +79,7 @@ static void *large_malloc(JSMallocState *state, size_t size) {
     return NULL;
   block = malloc(size + LARGE_PREFIX);
   if (block == NULL)
-    return NULL;
+    return refused();
   memcpy(block, &size, sizeof size);
   block += LARGE_PREFIX;
   set_header(block, LARGE_CLASS);
@@ -90,7 +99,7 @@ static void *large_realloc(JSMallocState *state, void *payload, size_t size) {
     return NULL;
   block = realloc((uint8_t *)payload - LARGE_PREFIX, size + LARGE_PREFIX);
   if (block == NULL)
-    return NULL;
+    return refused();
   memcpy(block, &size, sizeof size);
   state->malloc_size += size - old;
   return block + LARGE_PREFIX;
@@ -166,7 +175,7 @@ static void *take_fresh(uint32_t class) {
   if ((size_t)(bump_end - bump) < stride) {
     void *piece = mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (piece == MAP_FAILED)
-      return NULL;
+      return refused();
     bump = (uint8_t *)piece + HEADER;
     bump_end = (uint8_t *)piece + PIECE;
   }

@@ -248,7 +248,9 @@ static JSValue read_directory(JSContext *ctx, JSValueConst this_value, int argc,
   int error;
   if (path == NULL)
     return result;
-  directory = opendir(path);
+  do
+    directory = opendir(path);
+  while (directory == NULL && errno == EINTR);
   error = errno;
   JS_FreeCString(ctx, path);
   if (directory == NULL)

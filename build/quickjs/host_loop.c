@@ -161,14 +161,15 @@ static JSValue add_timer(JSContext *ctx, JSValueConst this_value, int argc, JSVa
   uint32_t slot;
   if (JS_ToFloat64(ctx, &seconds, argv[0]) || JS_ToFloat64(ctx, &interval, argv[1]))
     return JS_EXCEPTION;
+  /* Thrown: who waits for a timer that does not exist waits for ever. */
   if (reserve((void **)&heap, &heap_capacity, heap_count, sizeof *heap) != 0)
-    return JS_NewInt32(ctx, -ENOMEM);
+    return JS_ThrowOutOfMemory(ctx);
   if (free_slot != NO_SLOT) {
     slot = free_slot;
     free_slot = timers[slot].next_free;
   } else {
     if (timer_slots >> SLOT_BITS || reserve((void **)&timers, &timer_capacity, timer_slots, sizeof *timers) != 0)
-      return JS_NewInt32(ctx, -ENOMEM);
+      return JS_ThrowOutOfMemory(ctx);
     slot = (uint32_t)timer_slots++;
     timers[slot].generation = 1;
   }
@@ -302,7 +303,7 @@ static JSValue watch_signal(JSContext *ctx, JSValueConst this_value, int argc, J
 
 void host_loop_watch_child(int pid) {
   if (reserve((void **)&children, &child_capacity, child_count, sizeof *children) != 0)
-    return;
+    host_out_of_memory();
   if (child_count == 0)
     install_handler(SIGCHLD, watched_signals[SIGCHLD] ? NULL : &previous_action[SIGCHLD]);
   children[child_count++] = pid;
@@ -331,7 +332,7 @@ void host_loop_track_rejection(JSContext *ctx, JSValueConst promise, JSValueCons
   size_t i;
   if (!is_handled) {
     if (reserve((void **)&rejections, &rejection_capacity, rejection_count, sizeof *rejections) != 0)
-      abort();
+      host_out_of_memory();
     rejections[rejection_count].promise = JS_DupValue(ctx, promise);
     rejections[rejection_count].reason = JS_DupValue(ctx, reason);
     rejection_count++;
@@ -508,10 +509,10 @@ static size_t wait_for_events(void) {
   size_t i, count = watch_count + 1;
   while (polled_capacity < count)
     if (reserve((void **)&polled, &polled_capacity, polled_capacity, sizeof *polled) != 0)
-      abort();
+      host_out_of_memory();
   while (polled_serials_capacity < count)
     if (reserve((void **)&polled_serials, &polled_serials_capacity, polled_serials_capacity, sizeof *polled_serials) != 0)
-      abort();
+      host_out_of_memory();
   polled[0].fd = wake_pipe[0];
   polled[0].events = POLLIN;
   for (i = 0; i < watch_count; i++) {

@@ -72,11 +72,19 @@ static void print_line(const char *text, const char *detail) {
   }
 }
 
+_Noreturn void host_out_of_memory(void) {
+  host_terminal_restore();
+  print_line("out of memory", NULL);
+  exit(1);
+}
+
 void host_report_error(JSContext *ctx, JSValueConst reason) {
   JSValue error = JS_IsException(reason) ? JS_GetException(ctx) : JS_DupValue(ctx, reason);
   const char *text, *trace = NULL;
   host_terminal_restore();
   JS_SetMemoryLimit(JS_GetRuntime(ctx), (size_t)-1); /* it may be "out of memory" that is to be printed */
+  if (JS_IsNull(error)) /* what the engine throws when there is no memory for the error */
+    host_out_of_memory();
   text = JS_ToCString(ctx, error);
 #ifdef HOST_PRINT_STACK
   if (JS_IsObject(error)) {
@@ -331,6 +339,8 @@ int main(int argc, char **argv) {
 #ifdef HOST_END_IS_ERROR
   /* The program leaves through exit(). Here it waits for something that nothing can bring about any more. */
   if (code == 0) {
+    if (host_arena_refused)
+      host_out_of_memory();
     print_line("ended without a result (internal error)", NULL);
     code = 1;
   }

@@ -4,10 +4,10 @@
  * Input: lines of /proc/PID/cgroup (cgroups(7), "/proc files") and the cgroup mounts of /proc/PID/mountinfo (proc(5)).
  * The rules are those of docs/cgroup-location.md; each is there because a real container broke a simpler one.
  */
+import { isAbsent } from "../kernfile/kernel_file.ts";
 import { ParseError } from "../kernfile/parse_error.ts";
 import type { CgroupLine } from "../procfs/cgroup.ts";
 import { type Mount, parseMountLine } from "../procfs/mountinfo.ts";
-import { EACCES } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
 
 /** v1 names; `unified` is the v2 core: cgroup.*, cpu.stat and *.pressure exist there without any controller. */
@@ -186,10 +186,11 @@ function isRealRoot(system: System, directory: string, version: 1 | 2): boolean 
 
 function exists(system: System, path: string): boolean {
   const status = system.stat(path);
-  return typeof status !== "number" || status === EACCES;
+  return typeof status !== "number" || !isAbsent(status);
 }
 
+/** What is there and cannot be looked at counts: its files then say why they are not known, and nobody's numbers take their place. */
 function isDirectory(system: System, path: string): boolean {
   const status = system.stat(path);
-  return typeof status !== "number" && (status.mode & 0o170000) === 0o040000;
+  return typeof status === "number" ? !isAbsent(status) : (status.mode & 0o170000) === 0o040000;
 }

@@ -57,14 +57,16 @@ async function usageErrorText(
 }
 
 function describe(error: unknown, root: string): string {
+  // What QuickJS throws when there is no memory for the error itself.
+  if (error === null) return "out of memory";
   const prefix = root.replace(/\/+$/, "");
   if (error instanceof ReadError) {
     const path = error.path.startsWith("/") ? prefix + error.path : error.path;
     return `cannot read ${path}: ${errnoText(error.errno)}`;
   }
   if (error instanceof ParseError) return prefix + error.message;
-  // QuickJS' own, when a file is too large for the memory that a tool may have.
-  if (error instanceof Error && error.message === "out of memory") return "out of memory";
+  // QuickJS' own, when a file is too large for the memory that a tool may have, and under a small `ulimit -s`.
+  if (error instanceof Error && /^(?:out of memory|stack overflow)/.test(error.message)) return error.message;
   // By name: the class would bring the replay into every message.
   if (error instanceof Error && error.name === "ReplayError") return error.message;
   if (error instanceof Error) return `internal error: ${error.name}: ${error.message}`;

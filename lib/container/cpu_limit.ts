@@ -3,7 +3,7 @@ import { cpuCfsPeriodUs, cpuCfsQuotaUs } from "../cgroupfs/v1/cpu_cfs.ts";
 import { cpusetCpus as cpusetCpusV1, cpusetEffectiveCpus } from "../cgroupfs/v1/cpuset_cpus.ts";
 import { cpuMax } from "../cgroupfs/v2/cpu_max.ts";
 import { cpusetCpusEffective } from "../cgroupfs/v2/cpuset_cpus.ts";
-import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.ts";
+import { attempt, attemptText, type KernelFile, type Reading } from "../kernfile/kernel_file.ts";
 import { cpuOnline } from "../procfs/cpu_lists.ts";
 import { pidStatus } from "../procfs/pid_status.ts";
 import { procStat } from "../procfs/stat.ts";
@@ -15,6 +15,8 @@ import { type LimitCandidate, limitCandidate, minimumLimit } from "./limit.ts";
 export interface CpuLimitModel {
   /** Cores: quota / period, the smallest of the visible cgroups. "max": none in what is visible. */
   readonly quota: LimitFigure;
+  /** Why the quota may be tighter than it seems, "FILE: REASON"; null: nothing refused to be read. */
+  readonly quotaUnread: string | null;
   /** The CPUs that the container's threads may run on; null: not known. */
   readonly cpus: readonly number[] | null;
   readonly cpusFrom: readonly Term[];
@@ -42,7 +44,7 @@ export function readCpuLimit(container: Container): CpuLimitModel {
     allowed === null || online.value === null || renumbered
       ? allowed
       : allowed.filter((cpu) => online.value?.includes(cpu));
-  const quota = quotaOf(container);
+  const { quota, unread } = quotaOf(container);
   const cpusTerm: Term =
     set === null
       ? {
@@ -54,6 +56,7 @@ export function readCpuLimit(container: Container): CpuLimitModel {
       : term(set, null, cpus === null ? null : cpus.join(","));
   return {
     quota,
+    quotaUnread: unread,
     cpus,
     cpusFrom: [cpusTerm],
     capacityCores: figure(capacity(cpus, quota), "min(CPUs of the cpuset, quota / period)", [
@@ -100,10 +103,11 @@ function allowedList(container: Container): readonly number[] | null {
 }
 
 /** The smallest quota over the visible chain, as coreutils 9.8 does for v2; the same for v1. */
-function quotaOf(container: Container): LimitFigure {
+function quotaOf(container: Container): { readonly quota: LimitFigure; readonly unread: string | null } {
   const formula = "minimum of quota / period over the visible cgroups";
   if (container.kind === "machine") {
-    return { value: "max", complete: true, source: null, formula: "the machine has no quota", from: [] };
+    const formula = "the machine has no quota";
+    return { quota: { value: "max", complete: true, source: null, formula, from: [] }, unread: null };
   }
   const location = container.location("cpu");
   const told = container.registration();
@@ -115,15 +119,33 @@ function quotaOf(container: Container): LimitFigure {
           value: cores,
           term: { path: told.path, key: "hiddenLimits.cpuCores", value: cores, missing: null },
         };
-  if (location === null) return minimumLimit([], false, hidden, formula);
+  if (location === null) {
+    return { quota: minimumLimit([], false, hidden, formula), unread: mountsUnread(container) };
+  }
   const candidates = location.chain.map((directory) =>
     location.version === 2 ? quotaV2(container.system, directory) : quotaV1(container.system, directory),
   );
   const own = candidates[0]?.value ?? null;
   // v1 refuses a child above its parent, so an own quota is exact.
   const exact = location.version === 1 && typeof own === "number";
-  return minimumLimit(candidates, location.complete || exact, hidden, formula);
+  const refused = candidates.find((candidate) => candidate.unread === true)?.term;
+  return {
+    quota: minimumLimit(candidates, location.complete || exact, hidden, formula),
+    unread: refused === undefined ? null : `${refused.path}: ${refused.missing}`,
+  };
 }
+
+/** No cgroup is found where the list of mounts cannot be read; a system without /proc has none. */
+function mountsUnread(container: Container): string | null {
+  const reading = attemptText(
+    container.mountinfo?.() ?? "",
+    `${container.selfDirectory}/mountinfo`,
+    ANY_TEXT,
+  );
+  return reading.problem === null ? null : `${reading.path}: ${reading.problem}`;
+}
+
+const ANY_TEXT: KernelFile<string> = { name: "mountinfo", parse: (text) => text };
 
 function quotaV2(system: System, directory: string): LimitCandidate {
   const reading = attempt(system, directory, cpuMax);

@@ -16,18 +16,23 @@ export function cgroupPids(container: Container): readonly number[] | null {
   return pidsBelow(container.system, location.directory);
 }
 
-/** The pid of the cgroup's process that started first; null where there is none. */
+/** The pid of the cgroup's process that started first; null where there is none, and where it may be one that is hidden (hidepid). */
 export function oldestProcess(container: Container): number | null {
   let oldest: number | null = null;
   let first = Number.POSITIVE_INFINITY;
+  const unseen: number[] = [];
   for (const pid of cgroupPids(container) ?? []) {
     const start = attempt(container.system, `/proc/${pid}`, pidStat).value?.starttime;
-    if (start !== undefined && start < first) {
+    if (start === undefined) unseen.push(pid);
+    else if (start < first) {
       first = start;
       oldest = pid;
     }
   }
-  return oldest;
+  // One that has ended meanwhile is no longer listed; a capture is not written at one moment.
+  const mayHide = unseen.length > 0 && container.system.source !== "replay";
+  const hidden = mayHide && cgroupPids(container)?.some((pid) => unseen.includes(pid)) === true;
+  return hidden ? null : oldest;
 }
 
 /** Any hierarchy lists processes; the ones that runtimes always use come first. */

@@ -105,13 +105,25 @@ describe("processes of the cgroup", () => {
     expect(cgroupPids(open({}, { mounts: [] }))).toBeNull();
   });
 
-  test("the oldest, without those that have ended", () => {
+  const hidden = "one that is still listed and cannot be seen (hidepid) may be the oldest: not known";
+  test.each([
+    ["the oldest, without those that have ended", false, 7],
+    [hidden, true, null],
+  ])("%s", (_name, stays, expected) => {
     const tree = {
       [`${TOP}/cgroup.procs`]: "5\n6\n7\n",
       "/proc/6/stat": statLine(6, "b", 20),
       "/proc/7/stat": statLine(7, "c", 10),
     };
-    expect(oldestProcess(open(tree))).toBe(7);
+    const container = open(tree);
+    const { system } = container as unknown as { system: ReturnType<typeof memorySystem> };
+    const { readText } = system;
+    let reads = 0;
+    system.readText = (path) => {
+      if (path === `${TOP}/cgroup.procs` && ++reads === 2 && !stays) return "6\n7\n";
+      return readText(path);
+    };
+    expect(oldestProcess(container)).toBe(expected);
   });
 });
 

@@ -108,3 +108,10 @@ describe("frozen", () => {
 test("/proc that cannot be listed is an errno", () => {
   expect(read({ ...V2, ...OWN_PIDS, "/proc": { errno: "EACCES" } })).toBeLessThan(0);
 });
+
+test("a /proc that shows not even this process: not known, and not 0", () => {
+  const system = memorySystem({ "/proc": { directory: true } });
+  expect(readThreadLoad(openContainer(system, { host: false, cgroup: null }))).toBe(-2);
+  const alone = memorySystem({ "/proc/self": { link: "7" }, "/proc/7/stat": stat(7, "R") }, { pid: 7 });
+  expect(readThreadLoad(openContainer(alone, { host: false, cgroup: null }))).toMatchObject({ threads: 0 });
+});

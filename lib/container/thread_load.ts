@@ -6,6 +6,7 @@ import { freezerState } from "../cgroupfs/v1/freezer_state.ts";
 import { cgroupEvents } from "../cgroupfs/v2/cgroup_events.ts";
 import { attempt } from "../kernfile/kernel_file.ts";
 import { countThreads } from "../procfs/thread_count.ts";
+import { ENOENT } from "../system/errno.ts";
 import type { Errno, System } from "../system/system.ts";
 import type { Container } from "./container.ts";
 import { cgroupPids, pidsBelow } from "./processes.ts";
@@ -36,6 +37,9 @@ export function readThreadLoad(container: Container): ThreadLoad | Errno {
   const self = ownPid(system);
   const counted = countThreads(system, "/proc", self, pids === null ? null : Float64Array.from(pids));
   if (typeof counted === "number") return counted;
+  // Nobody runs where not even this process is shown: a directory that is no procfs.
+  if (counted.threads === 0 && system.source === "live" && typeof system.readLink("/proc/self") === "number")
+    return ENOENT;
   if (isFrozen(container)) return { ...counted, runnable: 0, uninterruptible: 0, frozen: counted.threads };
   // A frozen thread shows D (v1); v2 freezes in S.
   const frozen = counted.uninterruptible === 0 ? null : frozenBelow(container, self);

@@ -12,10 +12,13 @@ export function wholeCpus(cores: number): number {
   return Math.max(1, Math.floor(cores + 0.5));
 }
 
-/** A quota does not bind SCHED_FIFO, SCHED_RR and SCHED_DEADLINE threads (sched(7)); nor is it applied where the policy is unknown. */
+/**
+ * A quota does not bind SCHED_FIFO, SCHED_RR and SCHED_DEADLINE threads (sched(7)). Where a seccomp profile refuses to tell the policy
+ * it is the usual one; coreutils leaves the quota out then and gives the host's number.
+ */
 export function isRealtime(system: System): boolean {
   // Below --root and in a replay the policy of this very process says nothing about the container's.
   if (system.source !== "live") return false;
   const policy = system.schedulingPolicy();
-  return policy < 0 || policy === 1 || policy === 2 || policy === 6;
+  return policy === 1 || policy === 2 || policy === 6;
 }

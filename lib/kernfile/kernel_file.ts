@@ -74,6 +74,7 @@ export function whyMissing(reading: Reading<unknown>): string {
 
 const ABSENT = [-2, -19, -20, -95]; // ENOENT, ENODEV, ENOTDIR, EOPNOTSUPP
 
-function isAbsent(errno: number): boolean {
+/** The errno says that there is no such file, not that it was refused. */
+export function isAbsent(errno: number): boolean {
   return ABSENT.includes(errno);
 }

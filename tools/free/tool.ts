@@ -2,8 +2,8 @@
 import type { OptionSpec, ParsedOption, ToolContext, ToolDeclaration } from "../../lib/cli/tool.ts";
 import { ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
+import { memoryDoubt } from "../../lib/container/doubt.ts";
 import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
-import type { MemoryModel } from "../../lib/container/memory_model.ts";
 import { type Layout, renderMemory, type Unit } from "./render.ts";
 
 /** option key -> [base, exponent] of the unit. */
@@ -101,9 +101,10 @@ async function run(context: ToolContext): Promise<number> {
   const first = system.monotonicSeconds();
   for (let done = 0; ; ) {
     const model = computeMemory(collectMemory(container));
-    if (model.upperBoundsOnly && !warned) {
+    const doubt = memoryDoubt(model, "total, free and available");
+    if (doubt !== null && !warned) {
       warned = true;
-      context.warn(upperBoundsText(model));
+      context.warn(doubt);
     }
     if (shared.json || shared.explain) {
       const { explainMemory, memoryJson } = await import("./json.ts");
@@ -118,14 +119,6 @@ async function run(context: ToolContext): Promise<number> {
     const due = first + done * repeat.seconds;
     await system.sleep(Math.max(0, due - system.monotonicSeconds()));
   }
-}
-
-function upperBoundsText({ limit, source }: MemoryModel): string {
-  if (source === "host")
-    return "no memory cgroup can be seen: total, free and available are the host's, upper bounds only";
-  return limit.value === null
-    ? "the memory limit cannot be read: total, free and available are upper bounds only"
-    : "what is in use cannot be read: free and available are upper bounds only";
 }
 
 function readLayout({ commandLine }: ToolContext): Layout {

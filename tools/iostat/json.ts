@@ -179,7 +179,7 @@ function share(line: Pressure["some"] | undefined): string {
 }
 
 export function sysstatHead(line: SystemLine, skipsFirst: boolean): string {
-  const entry = (key: string, value: string | number): string =>
+  const entry = (key: string, value: string | number | null): string =>
     `\t\t\t${JSON.stringify(key)}: ${JSON.stringify(value)},\n`;
   return (
     '{"sysstat": {\n\t"hosts": [\n\t\t{\n' +

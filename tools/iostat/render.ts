@@ -25,12 +25,13 @@ export interface SystemLine {
   readonly release: string;
   readonly nodename: string;
   readonly machine: string;
-  readonly cpus: number;
+  /** null: not known. */
+  readonly cpus: number | null;
   readonly date: string;
 }
 
 export function renderSystemLine(line: SystemLine): string {
-  return `${line.sysname} ${line.release} (${line.nodename}) \t${line.date} \t_${line.machine}_\t(${line.cpus} CPU)\n`;
+  return `${line.sysname} ${line.release} (${line.nodename}) \t${line.date} \t_${line.machine}_\t(${line.cpus ?? "-"} CPU)\n`;
 }
 
 /** A column: heading, width, and the cell's kind: a plain number, a percentage, a size in kB, a total in bytes. */

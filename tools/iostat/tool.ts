@@ -149,18 +149,18 @@ function systemLine(container: Container, plan: Plan): SystemLine {
 }
 
 /** The machine's, or those that the container may use. */
-function cpuCount(container: Container): number {
+function cpuCount(container: Container): number | null {
   if (container.kind === "container") {
     const { cpus, hostCpus } = readCpuLimit(container);
-    return cpus?.length ?? hostCpus.value ?? 1;
+    return cpus?.length ?? hostCpus.value;
   }
   return configuredCpus(container.system);
 }
 
-function configuredCpus(system: System): number {
+function configuredCpus(system: System): number | null {
   const names = system.readDirectory("/sys/devices/system/cpu");
   const count = typeof names === "number" ? 0 : names.filter((name) => /^cpu\d+$/.test(name)).length;
-  return count > 0 ? count : (attempt(system, "/proc", procStat).value?.cpus.length ?? 1);
+  return count > 0 ? count : (attempt(system, "/proc", procStat).value?.cpus.length ?? null);
 }
 
 function date({ isoDates }: Plan, time: LocalTime): string {

@@ -15,6 +15,7 @@ function limit(
     count === null ? null : Array.from({ length: count }, (_, cpu) => cpu);
   return {
     quota: { value: quota, complete: true, source: null, formula: "", from: [] },
+    quotaUnread: null,
     cpus: list(cpuset),
     cpusFrom: [],
     capacityCores: figure(null, "", []),

@@ -6,6 +6,7 @@ import { quote } from "../../lib/cli/quote.ts";
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { openContainer } from "../../lib/container/container.ts";
 import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
+import { quotaDoubt } from "../../lib/container/doubt.ts";
 import { isRealtime } from "../../lib/container/usable_cpus.ts";
 import type { System } from "../../lib/system/system.ts";
 import { installedCpus } from "./collect.ts";
@@ -63,6 +64,7 @@ async function run(context: ToolContext): Promise<number> {
   });
   if (cpus === null)
     throw new ToolError("the number of CPUs cannot be read: neither affinity nor cpuset nor /sys");
+  if (limit.quotaUnread !== null && !all) context.warn(quotaDoubt(limit.quotaUnread));
   if (shared.json || shared.explain) {
     const { explainCpus, nprocJson } = await import("./json.ts");
     print(shared.json ? nprocJson(cpus, limit) : explainCpus(container, cpus, limit));

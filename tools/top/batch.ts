@@ -28,6 +28,7 @@ export async function runBatch(
   const wanted = frameOptions(options, settings, window, shared.json || shared.explain);
   const stop = options.iterations === 1 ? null : await watchStop(context);
   let done = 0;
+  let doubted = false;
   frames.prime(wanted);
   const first = firstInterval(container);
   for (let wait = first; ; wait = settings.delaySeconds) {
@@ -37,6 +38,8 @@ export async function runBatch(
     else frames.forget();
     await frames.askLoad();
     const frame = frames.next(wanted);
+    if (!doubted) frame.doubts.forEach(context.warn);
+    doubted = doubted || frame.doubts.length > 0;
     if (shared.json || shared.explain) {
       const { explainTop, topJson } = await import("./json.ts");
       if (shared.explain) {

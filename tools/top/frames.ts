@@ -5,6 +5,7 @@ import { cpuMax } from "../../lib/cgroupfs/v2/cpu_max.ts";
 import type { Container } from "../../lib/container/container.ts";
 import { type CpuLimitModel, readCpuLimit } from "../../lib/container/cpu_limit.ts";
 import { type CpuShareModel, type CpuShareSample, computeCpuShare } from "../../lib/container/cpu_share.ts";
+import { doubtsOf } from "../../lib/container/doubt.ts";
 import { type LoadReading, loadSocketPath, readLoadOrAsk } from "../../lib/container/load.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { pidMax } from "../../lib/procfs/pid_max.ts";
@@ -24,6 +25,8 @@ import { makeView, type Names, readNames } from "./view.ts";
 export interface Frame {
   readonly view: TaskView;
   readonly summary: SummaryModel;
+  /** What must be said beside the numbers. */
+  readonly doubts: readonly string[];
 }
 
 export interface FrameOptions {
@@ -143,7 +146,7 @@ export function openFrames(container: Container, utf8: boolean): Frames {
       before = sample;
       cpuBefore = cpuNow;
       if (containerNow !== null) containerBefore = containerNow;
-      return { view, summary: model };
+      return { view, summary: model, doubts: doubtsOf(cpuNow, model.memory, "total, free and avail") };
     },
     forget() {
       before = null;

@@ -1,6 +1,7 @@
 /** One look at what vmstat shows: counters and what is held now. Bytes; null: not known. */
 import type { Container } from "../../lib/container/container.ts";
 import { type CpuShareSample, collectCpuShare } from "../../lib/container/cpu_share.ts";
+import { doubtsOf } from "../../lib/container/doubt.ts";
 import { ioTotal, readIo } from "../../lib/container/io.ts";
 import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
 import { readMemoryActivity } from "../../lib/container/memory_activity.ts";
@@ -13,6 +14,8 @@ import type { Vmstat } from "../../lib/procfs/vmstat.ts";
 
 export interface VmstatSample {
   readonly cpu: CpuShareSample;
+  /** What must be said beside the numbers. */
+  readonly doubts: readonly string[];
   /** Since boot, or since the container's start. */
   readonly uptimeSeconds: number | null;
   /** What the counters of IO, paging and events account for. */
@@ -47,6 +50,7 @@ export function collectVmstat(container: Container, wanted: Wanted): VmstatSampl
   const memory = computeMemory(collectMemory(container));
   const shared = {
     cpu,
+    doubts: doubtsOf(cpu, memory, "free"),
     swapUsedBytes: memory.swap.usedBytes.value,
     freeBytes: memory.freeBytes.value,
     buffersBytes: memory.buffersBytes.value,

@@ -2,9 +2,11 @@
 import { type ToolContext, ToolError } from "../../lib/cli/tool.ts";
 import { blockDeviceNames } from "../../lib/container/block_devices.ts";
 import type { Container } from "../../lib/container/container.ts";
+import { doubtsOf } from "../../lib/container/doubt.ts";
 import { readIo } from "../../lib/container/io.ts";
 import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
 import { readMemoryActivity } from "../../lib/container/memory_activity.ts";
+import type { MemoryModel } from "../../lib/container/memory_model.ts";
 import { attempt, mustRead } from "../../lib/kernfile/kernel_file.ts";
 import { diskstats } from "../../lib/procfs/diskstats.ts";
 import { slabinfo } from "../../lib/procfs/slabinfo.ts";
@@ -42,7 +44,9 @@ export async function runReport(
       return 0;
     }
     case "stats": {
-      const stats = readStats(container);
+      const memory = computeMemory(collectMemory(container));
+      doubtsOf(null, memory, "total and free memory").forEach(context.warn);
+      const stats = readStats(container, memory);
       print(shared.json ? json("vmstat-stats", stats) : renderStats(stats, plan.layout.unitBytes, plan.unit));
       return 0;
     }
@@ -179,9 +183,8 @@ function readSlabs(container: Container): Slab[] {
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function readStats(container: Container): Stats {
+function readStats(container: Container, memory: MemoryModel): Stats {
   const { system } = container;
-  const memory = computeMemory(collectMemory(container));
   const activity = readMemoryActivity(container);
   const sample = collectVmstat(container, { active: true, pressure: false });
   const isMachine = container.kind === "machine";

@@ -108,7 +108,10 @@ async function runTable(context: ToolContext, container: Container, plan: Plan):
   const rowsPerHeader = headerRows(system);
   let before: VmstatSample | null = null;
   let printed = 0;
+  let doubted = false;
   const print1 = (sample: VmstatSample): void => {
+    if (!doubted) sample.doubts.forEach(context.warn);
+    doubted = doubted || sample.doubts.length > 0;
     const model = computeVmstat(before, sample);
     before = sample;
     if (reports !== null) {

@@ -249,6 +249,8 @@ function localTime(realtimeSeconds: number): LocalTime {
 }
 
 function names(): SystemNames {
-  const [sysname = "", nodename = "", release = "", version = "", machine = ""] = sysUname();
+  const names = sysUname();
+  if (typeof names === "number") return { sysname: "", nodename: "", release: "", version: "", machine: "" };
+  const [sysname = "", nodename = "", release = "", version = "", machine = ""] = names;
   return { sysname, nodename, release, version, machine };
 }

@@ -137,7 +137,7 @@ declare module "qjs:sys" {
    * argument: wait status). C holds only numbers; callbacks live in a Map in JavaScript.
    */
   export function setDispatcher(dispatch: (kind: number, id: number, argument: number) => void): void;
-  /** Due at monotonic `seconds`; with intervalSeconds > 0 repeats on ideal ticks. Returns the timer's id. */
+  /** Due at monotonic `seconds`; with intervalSeconds > 0 repeats on ideal ticks. Returns the timer's id; throws without memory. */
   export function addTimer(seconds: number, intervalSeconds: number): number;
   export function removeTimer(id: number): void;
   /** events: poll(2) bits (1 POLLIN, 4 POLLOUT); 0 removes. */

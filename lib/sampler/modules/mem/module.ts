@@ -1,4 +1,5 @@
 /** Memory of the container: what it holds and cannot give back, against what it may have. Meanings: docs/adr/0003-what-used-means.md. */
+import { type Figure, UNKNOWN } from "../../../container/figure.ts";
 import type { Module, RawItem } from "../../module.ts";
 import { eachItem, percent, whole } from "../../rate.ts";
 import type { ReadContext } from "../../read_context.ts";
@@ -20,13 +21,15 @@ function read(context: ReadContext): RawItem[] {
   if (model === null) return [];
   const { freeBytes, usedBytes, buffersBytes, cacheBytes, totalBytes, availableBytes, workingSetBytes } =
     model;
+  // Upper bounds may be the host's figures: in a table and in a history nothing would tell them from the container's.
+  const bounded = (one: Figure): Figure => (model.upperBoundsOnly ? UNKNOWN : one);
   const figures = [
-    freeBytes,
+    bounded(freeBytes),
     usedBytes,
     buffersBytes,
     cacheBytes,
-    totalBytes,
-    availableBytes,
+    bounded(totalBytes),
+    bounded(availableBytes),
     workingSetBytes,
   ];
   return [{ name: "", values: [...figures.map((one) => whole(one.value)), whole(model.limit.value)] }];

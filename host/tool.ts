@@ -30,6 +30,11 @@ export const tool: ToolDeclaration = {
       load: () => import("./commands/metric.ts"),
     },
     {
+      name: "why",
+      summary: "say why containers are slow or were killed",
+      load: () => import("./commands/why.ts"),
+    },
+    {
       name: "cgroup",
       summary: "read and change cgroup files of a container",
       load: () => import("./commands/cgroup.ts"),

@@ -5,6 +5,7 @@
  *   -w MB    written to -f FILE, fsynced, dropped from the page cache
  *   -r FILE  read once: its pages are charged to us
  *   -b N     busy threads                     -t S     ends after S seconds (0, the default: at once when it stands)
+ *   -d       waits in vfork(2) for a child that sleeps: state D, no CPU
  *   -p FILE  made when the load stands (a line "ready" is printed in any case)
  *
  * MB are 1048576 bytes. Any failure: one line on stderr, exit 1.
@@ -65,10 +66,10 @@ static void fill(const char *path, long megabytes, int drop) {
 }
 
 int main(int argc, char **argv) {
-  long anonymous = 0, shared = 0, written = 0, threads = 0, seconds = 0;
+  long anonymous = 0, shared = 0, written = 0, threads = 0, seconds = 0, waits = 0;
   const char *file = NULL, *readFile = NULL, *mark = NULL;
   int option;
-  while ((option = getopt(argc, argv, "m:s:w:f:r:b:t:p:")) != -1) {
+  while ((option = getopt(argc, argv, "m:s:w:f:r:b:t:p:d")) != -1) {
     switch (option) {
       case 'm': anonymous = number(optarg); break;
       case 's': shared = number(optarg); break;
@@ -78,11 +79,12 @@ int main(int argc, char **argv) {
       case 'b': threads = number(optarg); break;
       case 't': seconds = number(optarg); break;
       case 'p': mark = optarg; break;
+      case 'd': waits = 1; break;
       default: return 1;
     }
   }
   if (optind != argc || (written > 0 && file == NULL)) {
-    fprintf(stderr, "load: usage: load [-m MB] [-s MB] [-w MB -f FILE] [-r FILE] [-b N] [-t S] [-p FILE]\n");
+    fprintf(stderr, "load: usage: load [-m MB] [-s MB] [-w MB -f FILE] [-r FILE] [-b N] [-t S] [-p FILE] [-d]\n");
     return 1;
   }
   if (anonymous > 0) {
@@ -121,6 +123,9 @@ int main(int argc, char **argv) {
   }
   puts("ready");
   fflush(stdout);
+  if (waits && vfork() == 0) {
+    for (;;) pause();
+  }
   struct timespec left = {seconds, 0};
   while (nanosleep(&left, &left) < 0 && errno == EINTR) continue;
   return 0;

@@ -173,8 +173,17 @@ function copyProcesses(system: System, copier: Copier, cmdlines: boolean): void 
     if (cmdlines) copier.file(`/proc/${pid}/cmdline`);
     const threads = system.readDirectory(`/proc/${pid}/task`);
     if (typeof threads === "number") continue;
-    for (const thread of threads) copier.file(`/proc/${pid}/task/${thread}/stat`);
+    for (const thread of threads) copyThread(system, copier, `/proc/${pid}/task/${thread}`);
   }
+}
+
+/** Of a thread in D where it waits, too. */
+function copyThread(system: System, copier: Copier, directory: string): void {
+  for (const name of ["stat", "schedstat"]) copier.file(`${directory}/${name}`);
+  const stat = system.readText(`${directory}/stat`);
+  if (typeof stat === "number" || stat.slice(stat.lastIndexOf(")"), stat.lastIndexOf(")") + 3) !== ") D")
+    return;
+  for (const name of ["status", "wchan"]) copier.file(`${directory}/${name}`);
 }
 
 function copyBlockDevices(system: System, copier: Copier): void {

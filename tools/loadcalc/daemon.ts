@@ -1,6 +1,6 @@
 /** The life of loadcalc: files, sockets, ticks, signals, the end. */
 import { ToolError } from "../../lib/cli/tool.ts";
-import type { ContainerChoice } from "../../lib/container/container.ts";
+import { type ContainerChoice, openContainer } from "../../lib/container/container.ts";
 import type { Recorder } from "../../lib/history/recorder.ts";
 import { type HttpServer, httpServer } from "../../lib/http/server.ts";
 import { EACCES, errnoText } from "../../lib/system/errno.ts";
@@ -15,6 +15,7 @@ import {
   SIGUSR1,
 } from "../../lib/system/service_host.ts";
 import type { System } from "../../lib/system/system.ts";
+import { watchBox } from "./black_box.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { openRunFiles, type RunFiles } from "./run_files.ts";
 import type { Sampler } from "./sampler.ts";
@@ -76,7 +77,11 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
   sockets.open();
   restore(files, sampler, log);
 
-  const step = sampleLoop(parts, files, log, () => recorder?.tick());
+  const box = watchBox(host, settings.runDirectory, () => openContainer(system, parts.choice));
+  const step = sampleLoop(parts, files, log, () => {
+    if (sampler.snapshot !== null) box.sample(sampler.snapshot.document);
+    recorder?.tick();
+  });
   step.now();
   if (settings.daemonize) {
     const result = host.daemonize();

@@ -169,7 +169,9 @@ describe.skipIf(SKIP !== undefined)("procg why", () => {
   });
 
   test("no task more may be made: pids-limit", () => {
-    const script = "i=0; while [ $i -lt 39 ]; do sleep 600 & i=$((i+1)); done; exec procg why --json -i 0.5";
+    // The last but one sleep lets the others come to rest, on a busy machine too.
+    const forks = "i=0; while [ $i -lt 38 ]; do sleep 600 & i=$((i+1)); done; sleep 1; sleep 600 &";
+    const script = `${forks} exec procg why --json`;
     const { stdout, status } = runOnce(["--pids-limit", "40"], "sh", "-c", script);
     expectOnly({ ...JSON.parse(stdout), status }, "pids-limit");
   });

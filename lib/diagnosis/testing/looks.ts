@@ -67,6 +67,7 @@ export function look(change: Partial<Look> = {}): Look {
       capacityCores: known(2),
       hostCpus: known(4),
       affinity: null,
+      quotaUnread: null,
     },
     quotas: [],
     hostCpu: { file: "/proc/stat", busy: 1000, steal: 0, total: 10_000, cpus: 2 },

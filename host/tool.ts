@@ -50,6 +50,11 @@ export const tool: ToolDeclaration = {
       load: () => import("./commands/top.ts"),
     },
     {
+      name: "report",
+      summary: "what containers use of their limits, and which limits would do",
+      load: () => import("./commands/report.ts"),
+    },
+    {
       name: "serve",
       summary: "serve the metrics of all containers to a monitoring agent",
       load: () => import("./commands/serve.ts"),

@@ -1,10 +1,11 @@
 /*
- * Writing a file below a directory that somebody hostile may own: another process's root, or a folder that is bound into a
+ * Writing a file, and reading one, below a directory that somebody hostile may own: another process's root, or a folder that is bound into a
  * container. Nothing outside is ever touched: no link is followed, and no file system is entered that the host can see too.
  *
  * The work is done by a forked child, so that a dead FUSE server behind one of the names cannot stop the caller, who ends
  * the child at a deadline. Its exit status is the errno, 0 when the file stands.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -183,14 +184,66 @@ static int write_below(const struct job *job) {
   return put_file(directory, job, &owner);
 }
 
-static void run_child(const struct job *job) {
+#define MAX_NAMES 4096
+
+static int write_all(int fd, const char *bytes, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(fd, bytes, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return errno;
+    bytes += written;
+    length -= (size_t)written;
+  }
+  return 0;
+}
+
+/* Names, each with a NUL behind it. */
+static int list_names(int directory, int out) {
+  DIR *list = fdopendir(directory);
+  struct dirent *entry;
+  int error = list ? 0 : errno;
+  for (int count = 0; !error && (entry = readdir(list)); count++)
+    error = count < MAX_NAMES ? write_all(out, entry->d_name, strlen(entry->d_name) + 1) : EFBIG;
+  return error;
+}
+
+static int send_file(int directory, const char *name, int out, double most) {
+  static char buffer[65536];
+  struct stat status;
+  ssize_t length;
+  int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &status) < 0) return errno;
+  if (!S_ISREG(status.st_mode)) return EINVAL;
+  while ((length = read(fd, buffer, sizeof buffer)) != 0) {
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return errno;
+    if ((most -= (double)length) < 0) return EFBIG;
+    int error = write_all(out, buffer, (size_t)length);
+    if (error) return error;
+  }
+  return 0;
+}
+
+/* Mounts are entered: whatever they show is read as the container's own word. */
+static int read_below(const struct job *job, int out, double most) {
+  int directory = open_base(job), next;
+  if (directory < 0) return -directory;
+  for (char *part = strtok(job->parts, "/"); part; part = strtok(NULL, "/")) {
+    next = open_component(directory, part, job->walk_only);
+    if (next < 0) return errno;
+    close(directory);
+    directory = next;
+  }
+  return *job->name ? send_file(directory, job->name, out, most) : list_names(directory, out);
+}
+
+static void prepare_child(void) {
   sigset_t none;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int number = 1; number <= 64; number++) signal(number, SIG_DFL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   umask(0);
-  _exit(write_below(job));
 }
 
 static char *copy_of(JSContext *ctx, JSValueConst value, size_t *length) {
@@ -220,7 +273,7 @@ static int check_names(const struct job *job) {
     at += length;
     if (*at) at++;
   }
-  return !is_bad_name(job->name, strlen(job->name));
+  return 1;
 }
 
 static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
@@ -233,13 +286,16 @@ static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JS
   if ((job.base = copy_of(ctx, argv[0], NULL)) && (job.devices = copy_of(ctx, argv[2], NULL)) &&
       (job.parts = copy_of(ctx, argv[3], NULL)) && (job.name = copy_of(ctx, argv[4], NULL)) &&
       (job.text = copy_of(ctx, argv[5], &job.length))) {
-    if (!check_names(&job)) {
+    if (!check_names(&job) || is_bad_name(job.name, strlen(job.name))) {
       result = JS_NewInt32(ctx, -EINVAL);
     } else {
       sigfillset(&all);
       sigprocmask(SIG_BLOCK, &all, &before);
       pid = fork();
-      if (pid == 0) run_child(&job);
+      if (pid == 0) {
+        prepare_child();
+        _exit(write_below(&job));
+      }
       result = JS_NewInt32(ctx, pid < 0 ? -errno : (int)pid);
       sigprocmask(SIG_SETMASK, &before, NULL);
       if (pid > 0) host_loop_watch_child(pid);
@@ -253,8 +309,53 @@ static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JS
   return result;
 }
 
+/* The child's pid and the fd that it writes to. */
+static JSValue start_reader(JSContext *ctx, const struct job *job, double most) {
+  sigset_t all, before;
+  JSValue row;
+  pid_t pid;
+  int ends[2];
+  if (!check_names(job) || (*job->name && is_bad_name(job->name, strlen(job->name)))) return JS_NewInt32(ctx, -EINVAL);
+  if (pipe2(ends, O_CLOEXEC) < 0) return JS_NewInt32(ctx, -errno);
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &before);
+  pid = fork();
+  if (pid == 0) {
+    prepare_child();
+    _exit(read_below(job, ends[1], most));
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  close(ends[1]);
+  if (pid < 0) {
+    close(ends[0]);
+    return JS_NewInt32(ctx, -EAGAIN);
+  }
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  host_loop_watch_child(pid);
+  row = JS_NewArray(ctx);
+  JS_SetPropertyUint32(ctx, row, 0, JS_NewInt32(ctx, pid));
+  JS_SetPropertyUint32(ctx, row, 1, JS_NewInt32(ctx, ends[0]));
+  return row;
+}
+
+static JSValue below_read(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  struct job job = {0};
+  JSValue result = JS_EXCEPTION;
+  double most;
+  if (JS_ToFloat64(ctx, &job.ticks, argv[1]) || JS_ToFloat64(ctx, &most, argv[4])) return JS_EXCEPTION;
+  job.walk_only = JS_ToBool(ctx, argv[5]);
+  if ((job.base = copy_of(ctx, argv[0], NULL)) && (job.parts = copy_of(ctx, argv[2], NULL)) &&
+      (job.name = copy_of(ctx, argv[3], NULL)))
+    result = start_reader(ctx, &job, most);
+  free(job.base);
+  free(job.parts);
+  free(job.name);
+  return result;
+}
+
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("writeBelow", 7, below_write),
+    JS_CFUNC_DEF("readBelow", 6, below_read),
 };
 
 const struct host_area host_below_area = {functions, countof(functions)};

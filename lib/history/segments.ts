@@ -22,18 +22,24 @@ export function listSegments(system: System, directory: string): Segment[] | Err
   if (typeof names === "number") return names;
   const segments: Segment[] = [];
   for (const name of [...names].sort()) {
-    const match = NAME.exec(name);
-    if (match === null) continue;
-    const packed = match[5] === "pack";
-    if (!packed && names.includes(name.replace(".log", ".pack"))) continue;
-    segments.push({
-      dayMs: Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])),
-      number: Number(match[4]),
-      packed,
-      path: `${directory}/${name}`,
-    });
+    const segment = segmentOf(name, names, directory);
+    if (segment !== null) segments.push(segment);
   }
   return segments;
+}
+
+/** null: no segment's name, or a leftover among `names`. */
+export function segmentOf(name: string, names: readonly string[], directory = ""): Segment | null {
+  const match = NAME.exec(name);
+  if (match === null) return null;
+  const packed = match[5] === "pack";
+  if (!packed && names.includes(name.replace(".log", ".pack"))) return null;
+  return {
+    dayMs: Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])),
+    number: Number(match[4]),
+    packed,
+    path: `${directory}/${name}`,
+  };
 }
 
 export function segmentPath(directory: string, dayMs: number, number: number): string {

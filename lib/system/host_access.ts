@@ -30,6 +30,15 @@ export interface ProgramResult {
 export interface HostAccess {
   /** Writes a whole file by temporary name and rename, following no link. Never later than `timeoutSeconds` (ETIMEDOUT). */
   writeBelow(target: BelowTarget, text: string, timeoutSeconds: number): Promise<Errno>;
+  /**
+   * A file, or with name "" the names in a directory, each with a NUL behind it: no link is followed, nothing but a regular file read.
+   * Never more than `mostBytes` (EFBIG), never later than `timeoutSeconds` (ETIMEDOUT).
+   */
+  readBelow(
+    target: Pick<BelowTarget, "base" | "startTicks" | "parts" | "name" | "walkOnly">,
+    mostBytes: number,
+    timeoutSeconds: number,
+  ): Promise<Uint8Array<ArrayBuffer> | Errno>;
   /** Runs to its end, or until the deadline. An errno when it could not be started. */
   run(argv: readonly string[], stdin: string, timeoutSeconds: number): Promise<ProgramResult | Errno>;
 }

@@ -28,8 +28,57 @@ export function quickjsHostAccess(): HostAccess {
         if (pid < 0) resolve(pid);
         else awaitChild(pid, timeoutSeconds, (status) => resolve(status === null ? ETIMEDOUT : 0 - status));
       }),
+    readBelow: (target, mostBytes, timeoutSeconds) =>
+      new Promise((resolve) => {
+        const { base, startTicks, parts, name, walkOnly } = target;
+        const started = sys.readBelow(base, startTicks ?? -1, parts, name, mostBytes, walkOnly);
+        if (typeof started === "number") {
+          resolve(started);
+          return;
+        }
+        const [pid = 0, fd = -1] = started;
+        const chunks: Uint8Array[] = [];
+        let open = true;
+        let status: number | null | undefined;
+        const finish = (): void => {
+          // At the deadline nobody waits for the rest.
+          if (status === undefined || (open && status !== null)) return;
+          if (open) endReading();
+          resolve(status === null ? ETIMEDOUT : status === 0 ? joined(chunks) : 0 - status);
+        };
+        const endReading = (): void => {
+          open = false;
+          watchFd(fd, 0, null);
+          sys.close(fd);
+        };
+        watchFd(fd, POLLIN, () => {
+          const buffer = new ArrayBuffer(65536);
+          const count = sys.read(fd, buffer, 0, buffer.byteLength);
+          if (count === EAGAIN) return;
+          if (count > 0) {
+            chunks.push(new Uint8Array(buffer, 0, count));
+            return;
+          }
+          endReading();
+          finish();
+        });
+        awaitChild(pid, timeoutSeconds, (code) => {
+          status = code;
+          finish();
+        });
+      }),
     run,
   };
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 /** Calls back once: with the exit status, 255 for death by a signal, or null at the deadline, when the child is killed. */

@@ -221,4 +221,17 @@ declare module "qjs:sys" {
     text: string,
     walkOnly: boolean,
   ): number;
+  /**
+   * A child that sends PARTS/NAME below `base` (as above), or with name "" the names in PARTS, each with a NUL behind it. No link is
+   * followed, nothing but a regular file is read, and no more than `most` bytes (EFBIG). Mounts are entered. Returns [pid, fd] of a
+   * pipe; the child's end is reported as kind 3 with the errno as exit status.
+   */
+  export function readBelow(
+    base: string,
+    startTicks: number,
+    parts: string,
+    name: string,
+    most: number,
+    walkOnly: boolean,
+  ): number[] | number;
 }

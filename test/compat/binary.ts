@@ -48,6 +48,53 @@ function outcome(
   return { code: run.status, stdout: run.stdout, stderr: run.stderr };
 }
 
+export function isEqual({ ours, theirs }: Pair): boolean {
+  return ours.code === theirs.code && ours.stdout === theirs.stdout && ours.stderr === theirs.stderr;
+}
+
+/**
+ * Figures change between two runs of a live machine: the same command is tried again, later and later, before it counts as different.
+ * Gives the last outcome.
+ */
+export function untilEqual(
+  comparison: Comparison,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = "/",
+): Pair {
+  let pair = comparison.both(args, env, cwd);
+  for (let i = 1; i < 20 && !isEqual(pair); i++) {
+    if (i > 10) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50 * (i - 10));
+    pair = comparison.both(args, env, cwd);
+  }
+  return pair;
+}
+
+/**
+ * The same text but for figures that moved on a machine that never stood still: every number within 2 %, or `least`. Times are left out;
+ * columns may be wider.
+ */
+export function expectClose(pair: Pair, least: number): void {
+  if (isEqual(pair)) return;
+  expect(shape(pair.ours)).toEqual(shape(pair.theirs));
+  const [ours, theirs] = [numbers(pair.ours), numbers(pair.theirs)];
+  expect(ours.length).toBe(theirs.length);
+  for (const [i, value] of ours.entries()) {
+    const other = theirs[i] ?? Number.NaN;
+    const most = Math.max(least, Math.abs(other) * 0.02);
+    expect(Math.abs(value - other), `${value} and ${other}`).toBeLessThanOrEqual(most);
+  }
+}
+
+/** An outcome without its figures. */
+export function shape({ code, stdout, stderr }: Outcome): unknown {
+  return [code, stdout.replace(/\d+/g, "9").replace(/ +/g, " "), stderr];
+}
+
+function numbers({ stdout }: Outcome): number[] {
+  return (stdout.replace(/\d+[/:T-]\d+[/:-]\d+(:\d+)*\S*/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
+}
+
 export interface Comparison {
   readonly both: (args: readonly string[], env?: Record<string, string>, cwd?: string) => Pair;
   /** Ours alone, as on the host. */

@@ -3,10 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type Comparison, compareWith, type Pair } from "./binary.ts";
-
-/** Figures change between two runs of a live machine: the same command is tried again before it counts as different. */
-const ATTEMPTS = 20;
+import { type Comparison, compareWith, expectClose, untilEqual } from "./binary.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "procg-df-"));
 mkdirSync(join(folder, "a b"));
@@ -252,9 +249,5 @@ function expectSame(
   env: Record<string, string> = {},
   cwd = "/",
 ): void {
-  let pair: Pair = comparison.both(args, env, cwd);
-  for (let i = 1; i < ATTEMPTS && JSON.stringify(pair.ours) !== JSON.stringify(pair.theirs); i++) {
-    pair = comparison.both(args, env, cwd);
-  }
-  expect(pair.ours).toEqual(pair.theirs);
+  expectClose(untilEqual(comparison, args, env, cwd), 1);
 }

@@ -1,9 +1,6 @@
 /** iostat under --host, option by option, against sysstat's iostat on the same machine. */
 import { expect, test } from "vitest";
-import { type Comparison, compareWith, type Outcome, type Pair } from "./binary.ts";
-
-/** Counters move between two runs of a live machine: the same command is tried again before it counts as different. */
-const ATTEMPTS = 12;
+import { type Comparison, compareWith, expectClose, untilEqual } from "./binary.ts";
 
 const LINES: readonly string[] = [
   "",
@@ -111,7 +108,7 @@ compareWith("iostat", "-V", /sysstat version 12/, "sysstat", (comparison) => {
   const words = (line: string): string[] =>
     line === "" ? [] : line.replaceAll("FIRST", first).replaceAll("SECOND", second).split(" ");
 
-  test.each(LINES)("iostat %s", (line) => expectClose(comparison, words(line)));
+  test.each(LINES)("iostat %s", (line) => expectSame(comparison, words(line)));
 
   test.each(MISTAKES)("a mistake: iostat %s", (line) => {
     const { ours, theirs } = comparison.both(words(line));
@@ -129,7 +126,7 @@ compareWith("iostat", "-V", /sysstat version 12/, "sysstat", (comparison) => {
 
   test("intervals", { timeout: 20_000 }, () => {
     for (const line of ["-d -y 1 1 SECOND", "-d 1 2 SECOND", "-d -o JSON -y 1 2 SECOND", "-d SECOND 1 2"]) {
-      expectClose(comparison, words(line));
+      expectSame(comparison, words(line));
     }
   });
 
@@ -142,10 +139,10 @@ compareWith("iostat", "-V", /sysstat version 12/, "sysstat", (comparison) => {
       "-o JSON -d FIRST",
       "-o JSON -dxs FIRST",
     ]) {
-      expectClose(comparison, words(line), { POSIXLY_CORRECT: "1" });
+      expectSame(comparison, words(line), { POSIXLY_CORRECT: "1" });
     }
-    expectClose(comparison, ["-t", "-c"], { S_TIME_FORMAT: "ISO" });
-    expectClose(comparison, ["-t", "-c"], { S_TIME_FORMAT: "ISO", TZ: "Asia/Kolkata" });
+    expectSame(comparison, ["-t", "-c"], { S_TIME_FORMAT: "ISO" });
+    expectSame(comparison, ["-t", "-c"], { S_TIME_FORMAT: "ISO", TZ: "Asia/Kolkata" });
   });
 });
 
@@ -160,36 +157,8 @@ function devices({ both }: Comparison): string[] {
   return [byUse[0]?.[0], byUse.at(-1)?.[0]].filter((name) => name !== undefined);
 }
 
-/** The same text but for counters that moved: every number within 2 %, or 0.5 of a percentage. */
-function expectClose(
-  comparison: Comparison,
-  args: readonly string[],
-  env: Record<string, string> = {},
-): void {
-  let pair: Pair = comparison.both(args, env);
-  for (let i = 1; i < ATTEMPTS && !isEqual(pair); i++) pair = comparison.both(args, env);
-  if (isEqual(pair)) return;
-  expect(shape(pair.ours)).toEqual(shape(pair.theirs));
-  const [ours, theirs] = [numbers(pair.ours), numbers(pair.theirs)];
-  expect(ours.length).toBe(theirs.length);
-  ours.forEach((value, i) => {
-    const other = theirs[i] ?? Number.NaN;
-    expect(Math.abs(value - other), `${value} and ${other}`).toBeLessThanOrEqual(
-      Math.max(0.5, Math.abs(other) * 0.02),
-    );
-  });
-}
-
-function isEqual({ ours, theirs }: Pair): boolean {
-  return ours.code === theirs.code && ours.stdout === theirs.stdout && ours.stderr === theirs.stderr;
-}
-
-function shape({ code, stdout, stderr }: Outcome): unknown {
-  return [code, stdout.replace(/\d+/g, "9").replace(/ +/g, " "), stderr];
-}
-
-function numbers({ stdout }: Outcome): number[] {
-  return (stdout.replace(/\d+[/:T-]\d+[/:-]\d+(:\d+)*\S*/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
+function expectSame(comparison: Comparison, args: readonly string[], env: Record<string, string> = {}): void {
+  expectClose(untilEqual(comparison, args, env), 0.5);
 }
 
 function firstLine(text: string): string {

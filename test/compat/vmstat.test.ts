@@ -4,9 +4,7 @@
  * allocations, a wide number pushes all that follows, and an empty word's message has a stray reason.
  */
 import { expect, test } from "vitest";
-import { type Comparison, compareWith, type Outcome, type Pair } from "./binary.ts";
-
-const ATTEMPTS = 12;
+import { type Comparison, compareWith, isEqual, type Outcome, shape, untilEqual } from "./binary.ts";
 
 /** Compared as they are. */
 const EXACT: readonly string[] = [
@@ -166,20 +164,6 @@ function firstDisk({ both }: Comparison): string {
     .slice(2)
     .map((line) => line.split(/\s+/));
   return rows.sort((a, b) => Number(b[1]) - Number(a[1]))[0]?.[0] ?? "nosuch";
-}
-
-function untilEqual(comparison: Comparison, args: readonly string[]): Pair {
-  let pair = comparison.both(args);
-  for (let i = 1; i < ATTEMPTS && !isEqual(pair); i++) pair = comparison.both(args);
-  return pair;
-}
-
-function isEqual({ ours, theirs }: Pair): boolean {
-  return ours.code === theirs.code && ours.stdout === theirs.stdout && ours.stderr === theirs.stderr;
-}
-
-function shape({ code, stdout, stderr }: Outcome): unknown {
-  return [code, stdout.replace(/\d+/g, "9").replace(/ +/g, " "), stderr];
 }
 
 function label(row: string): string {

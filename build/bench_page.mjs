@@ -30,7 +30,7 @@ Made by \`npm run bench -- --markdown docs/benchmarks.md\` in one run on one mac
 
 const LXCFS = `The classic tools read lxcfs' files in one view of a container, ours read the kernel's in another view of the same container. The reader is outside the container's memory cgroup,
 so that its own memory is in no figure. lxcfs 5.0.3 is Debian 12's; lxcfs 6 counts tmpfs as we do, lxcfs 7 has no cgroup v1. Neither was measured here, nor cgroup v2, nor swap (this machine has none).
-A container whose parent is hidden (second table) shows an upper bound with both; ours says so in \`free --explain\` and \`procg doctor\`.
+Where the parent is hidden (second table) neither knows what the neighbour uses, and both print an upper bound; \`free --explain\` says "ancestors hidden".
 `;
 
 /** @typedef {{ table: string, columns: string[], cells: string[], isLoss: boolean | null }} Row */

@@ -1,5 +1,5 @@
 /**
- * Import fences: which part may import which (DESIGN section 2). Imports run one way:
+ * Import fences: which part may import which. Imports run one way:
  * kernfile <- cgroupfs, procfs <- container <- tools, host. Prints one line per break and exits 1.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";

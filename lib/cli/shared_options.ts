@@ -1,4 +1,4 @@
-/** The options that every tool has (DESIGN section 4), and what they change: which System is read, what is printed. */
+/** The options that every tool has and what they change: which System is read, what is printed. */
 import type { System } from "../system/system.ts";
 import { type OptionSpec, type ParsedOption, type SharedOptions, ToolError } from "./tool.ts";
 

@@ -106,7 +106,7 @@ export interface ToolContext {
   readonly warn: (text: string) => void;
 }
 
-/** DESIGN section 4. */
+/** The options that every tool has. */
 export interface SharedOptions {
   readonly json: boolean;
   readonly explain: boolean;

@@ -10,7 +10,7 @@ import type { System } from "../system/system.ts";
 
 export const INSTANCE_SCHEMA = "procg.instance/v1";
 
-/** DESIGN section 9. Fields that the host did not know are null. */
+/** What the host tells a container. Fields that the host did not know are null. */
 export interface Registration {
   readonly schema: typeof INSTANCE_SCHEMA;
   readonly id: string;

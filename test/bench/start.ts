@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the budgets of DESIGN section 10 that exist so far. Commands run in turn, one after the other, so that a
+ * `npm run bench`: the budgets of starting, and of the executable's size. Commands run in turn, one after the other, so that a
  * busy moment hits ours and the peer's alike; figures are medians, with the quartiles beside them.
  *
  * Prints a table and writes nothing. Exit 1 when a budget is missed, or a peer is not installed under CI=true.
@@ -202,7 +202,7 @@ function execRow(runs: number): Row {
   };
 }
 
-/** All tools (DESIGN section 10). */
+/** With all tools. */
 const SIZE_BUDGET_MB = 1.5;
 
 function sizeRow(): Row {

@@ -1,5 +1,5 @@
 /**
- * `node build/run_ts.mjs test/bench/top.ts [--runs N]`: top's budgets (DESIGN section 10): batch mode at 100, 1000 and 10 000 processes against
+ * `node build/run_ts.mjs test/bench/top.ts [--runs N]`: top's budgets: batch mode at 100, 1000 and 10 000 processes against
  * procps and busybox, and the interactive program in a terminal. Needs root (a pid namespace of its own) and, for the second part, tmux.
  * Prints a table; exit 1 when a budget is missed.
  */

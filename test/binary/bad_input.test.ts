@@ -348,7 +348,7 @@ describe.skipIf(!hasBinary())("output that fails", () => {
 });
 
 describe.skipIf(!hasBinary())(
-  "JSON: the documented keys are there, whatever is known (DESIGN section 7)",
+  "JSON: the documented keys are there, whatever is known",
   () => {
     const KEYS = {
       free: [

@@ -73,7 +73,10 @@ export interface ToolDeclaration {
   readonly exitStatus?: string;
   /** Family "procg": commands of the tool, each a declaration of its own (`procg host list`). */
   readonly commands?: readonly CommandSpec[];
-  /** `procg install` makes a link of this name. Default: for the classic names, not for family "procg". */
+  /**
+   * `procg install` makes a link of this name. Default: for the classic names, not for family "procg". Said to be false: not with --all
+   * either, because scripts mean another program by the name.
+   */
   readonly linked?: boolean;
   /** Compatible with, for --version: "procps-ng 4.0". */
   readonly compatibleWith?: string;

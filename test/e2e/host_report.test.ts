@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ContainerReport, HostReport } from "../../host/report/report.ts";
 import { openWriter } from "../../lib/history/writer.ts";
@@ -9,6 +10,7 @@ import type { RawItem } from "../../lib/sampler/module.ts";
 import { NO_LIMITS } from "../../lib/sampler/sample.ts";
 import { nodeFileHost } from "../../lib/system/node/node_file_host.ts";
 import { nodeSystem } from "../../lib/system/node/node_system.ts";
+import { documentSchemas } from "../docs/schemas.ts";
 import {
   BINARY,
   type Container,
@@ -171,6 +173,12 @@ describe.skipIf(SKIP !== undefined)("procg host report", () => {
     const { stdout, status } = host("--for", "0", "--last", "0", "--csv", hostile.id);
     expect(status).toBe(0);
     expect(stdout).not.toContain("cannot be read");
+  });
+
+  test("the document fits its schema", () => {
+    const schema = documentSchemas().get("host-report.schema.json");
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema ?? {});
+    expect([schema?.title, validate(report), validate.errors]).toEqual(["procg.host-report/v1", true, null]);
   });
 
   test("the sum stands against the host", () => {

@@ -10,6 +10,7 @@ export const tool: ToolDeclaration = {
   summary: "print the variables that tell unmodified programs this container's limits",
   family: "procg",
   section: 1,
+  linked: false,
   usage: "[options]",
   options: [
     { key: "shell", long: "shell", help: 'as export lines for a POSIX shell: eval "$(procg env --shell)"' },

@@ -17,6 +17,7 @@ export const tool: ToolDeclaration = {
   summary: "run a program that is told this container's limits in the variables that its runtime reads",
   family: "procg",
   section: 1,
+  linked: false,
   usage: "[options] [--] COMMAND [ARG...]",
   stopsAtOperand: true,
   failureCode: OWN_FAILURE,

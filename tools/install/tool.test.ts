@@ -42,3 +42,11 @@ test("a directory that refuses is one line, not one for each tool", async () => 
   expect(await runTool(system, tool, "install", ["/usr/bin"])).toBe(1);
   expect(system.stderr).toMatch(/^install: \/usr\/bin\/[a-z]+: Read-only file system\n$/);
 });
+
+test("--all links every tool but those whose names scripts mean another program by", async () => {
+  const { code, system } = await install({}, "--all", "/usr/bin");
+  const links = [...system.files.keys()].filter((path) => path.startsWith("/usr/bin/"));
+  expect(code).toBe(0);
+  expect(links).toEqual(expect.arrayContaining(["/usr/bin/doctor", "/usr/bin/free"]));
+  expect(links.filter((path) => /\/(env|exec)$/.test(path))).toEqual([]);
+});

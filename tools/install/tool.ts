@@ -47,7 +47,8 @@ async function run(context: ToolContext): Promise<number> {
     const load = toolLoaders[name];
     if (load === undefined) continue;
     const declaration = (await load()).tool;
-    if (!has("all") && !(declaration.linked ?? declaration.family !== "procg")) continue;
+    const { linked, family } = declaration;
+    if (linked === false || (!has("all") && !(linked ?? family !== "procg"))) continue;
     const path = `${directory.endsWith("/") ? directory.slice(0, -1) : directory}/${name}`;
     const outcome = link(system, goal, path, has("force"), has("dry-run"));
     if (outcome === "made") print(`${path}\n`);

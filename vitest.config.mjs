@@ -33,7 +33,7 @@ export default defineConfig({
         plugins,
         test: {
           name: "binary",
-          include: ["test/{binary,tmux,environments}/**/*.test.ts"],
+          include: ["test/{binary,tmux,environments,fuzz}/**/*.test.ts"],
           exclude,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -57,6 +57,13 @@ struct kernel_dirent {
 #define TYPE_UNKNOWN 0
 #define TYPE_DIRECTORY 4
 
+/* Why a pass is not whole, 0 or a negative errno: a process that cannot be read for want of fds or memory has not ended. */
+static int shortage;
+
+static void note_shortage(void) {
+  if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) shortage = -errno;
+}
+
 /* A directory read without malloc. `buffer` is 8-byte aligned. */
 struct listing {
   int fd;
@@ -83,6 +90,8 @@ static const char *listing_next(struct listing *l, long *number) {
         l->length = syscall(SYS_getdents64, l->fd, l->buffer, l->size);
       } while (l->length < 0 && errno == EINTR);
       if (l->length <= 0) {
+        /* ENOENT: the process has ended. */
+        if (l->length < 0 && errno != ENOENT) shortage = -errno;
         l->length = 0;
         return NULL;
       }
@@ -114,12 +123,16 @@ static long read_file_at(int at, const char *name, const char *file, char *buffe
   do {
     fd = openat(at, path, OPEN_FLAGS);
   } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return -1;
+  if (fd < 0) {
+    note_shortage();
+    return -1;
+  }
   size_t length = 0;
   while (length < size) {
     ssize_t n = read(fd, buffer + length, size - length);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
+      note_shortage();
       close(fd);
       return -1;
     }
@@ -205,6 +218,7 @@ static JSValue scan_processes(JSContext *ctx, JSValueConst this_val, int argc, J
   JS_FreeCString(ctx, dir);
   if (error) return JS_NewInt32(ctx, error);
 
+  shortage = 0;
   uint32_t capacity = (uint32_t)(size / (SCAN_STRIDE * sizeof(double))), found = 0;
   const char *name, *comm, *comm_end;
   long pid;
@@ -221,9 +235,12 @@ static JSValue scan_processes(JSContext *ctx, JSValueConst this_val, int argc, J
     if (!parse_stat(stat_buffer, length, row, &comm, &comm_end)) continue;
     if (want_owner) {
       struct stat st;
-      if (fstatat(list.fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) continue;
-      row[COLUMN_UID] = st.st_uid;
-      row[COLUMN_GID] = st.st_gid;
+      if (fstatat(list.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        row[COLUMN_UID] = st.st_uid;
+        row[COLUMN_GID] = st.st_gid;
+      } else if (errno == ENOENT) {
+        continue; /* ended meanwhile; else only the owner is not known */
+      }
     }
     if (put_text(ctx, argv[2], found, comm, (size_t)(comm_end - comm))) goto fail;
     if (want_statm) {
@@ -241,7 +258,7 @@ static JSValue scan_processes(JSContext *ctx, JSValueConst this_val, int argc, J
     found++;
   }
   close(list.fd);
-  return JS_NewUint32(ctx, found);
+  return shortage ? JS_NewInt32(ctx, shortage) : JS_NewUint32(ctx, found);
 
 fail:
   close(list.fd);
@@ -274,6 +291,7 @@ static void count_process(struct thread_count *count, int proc, const char *name
   snprintf(path, sizeof(path), "%s/task", name);
   if (row[18] == 1 ||
       listing_open(&tasks, proc, path, O_NOFOLLOW, (char *)task_listing_buffer, sizeof(task_listing_buffer))) {
+    if (row[18] != 1) note_shortage();
     count_state(count, pid, state); /* no task directory: a capture, or the process has just ended */
     return;
   }
@@ -310,6 +328,7 @@ static JSValue count_threads(JSContext *ctx, JSValueConst this_val, int argc, JS
   int error = listing_open(&list, AT_FDCWD, dir, 0, (char *)listing_buffer, sizeof(listing_buffer));
   JS_FreeCString(ctx, dir);
   if (error) return JS_NewInt32(ctx, error);
+  shortage = 0;
   if (pids) {
     char name[24];
     for (size_t i = 0; i < pid_count; i++) {
@@ -324,6 +343,7 @@ static JSValue count_threads(JSContext *ctx, JSValueConst this_val, int argc, JS
       if (pid != skip) count_process(&count, list.fd, name, pid);
   }
   close(list.fd);
+  if (shortage) return JS_NewInt32(ctx, shortage);
   double numbers[] = {count.threads, count.runnable, count.uninterruptible, count.last_pid, count.processes};
   JSValue row = JS_NewArray(ctx);
   for (uint32_t i = 0; i < countof(numbers); i++)

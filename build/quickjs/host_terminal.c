@@ -125,9 +125,13 @@ static JSValue terminal_set_raw(JSContext *ctx, JSValueConst this_val, int argc,
   size_t length;
   int on = JS_ToBool(ctx, argv[1]);
   if (JS_ToInt32(ctx, &fd, argv[0])) return JS_EXCEPTION;
+  sigset_t all, before;
+  sigfillset(&all);
   if (!on) {
+    sigprocmask(SIG_BLOCK, &all, &before); /* or a deadly one in the middle writes the text again */
     host_terminal_restore();
     return_signals();
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return JS_NewInt32(ctx, 0);
   }
   const char *text = JS_ToCStringLen(ctx, &length, argv[2]);
@@ -142,8 +146,6 @@ static JSValue terminal_set_raw(JSContext *ctx, JSValueConst this_val, int argc,
     JS_FreeCString(ctx, text);
     return JS_NewInt32(ctx, -error);
   }
-  sigset_t all, before;
-  sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &before);
   if (!terminal.active) {
     terminal.saved = terminal.raw = now;

@@ -168,7 +168,13 @@ async function benchCost(): Promise<void> {
     scanMs <= 3,
     "<= 3 ms",
   );
-  row("loadcalc: a thread more (200 to 2000)", `${perThreadUs.toFixed(1)} us`, "lxcfs 17 us, measured before", null, "");
+  row(
+    "loadcalc: a thread more (200 to 2000)",
+    `${perThreadUs.toFixed(1)} us`,
+    "lxcfs 17 us, measured before",
+    null,
+    "",
+  );
   row("loadcalc: everything else (document, files)", `${perPassNone.toFixed(2)} ms a pass`, "", null, "");
 }
 

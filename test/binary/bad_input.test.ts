@@ -347,54 +347,51 @@ describe.skipIf(!hasBinary())("output that fails", () => {
   });
 });
 
-describe.skipIf(!hasBinary())(
-  "JSON: the documented keys are there, whatever is known",
-  () => {
-    const KEYS = {
-      free: [
-        "schema",
-        ...[
-          "totalBytes",
-          "limitBytes",
-          "limitComplete",
-          "limitSource",
-          "softLimitBytes",
-          "usedBytes",
-          "freeBytes",
-          "sharedBytes",
-          "buffCacheBytes",
-          "availableBytes",
-          "availableBoundBy",
-          "workingSetBytes",
-          "totalSource",
-        ].map((key) => `memory.${key}`),
-        ...["totalBytes", "usedBytes", "freeBytes"].map((key) => `swap.${key}`),
-      ],
-      nproc: ["schema", "cpus", "capacityCores", "quotaCores", "quotaComplete", "cpusetCpus", "hostCpus"],
-      uptime: ["schema", "uptimeSeconds", "users", "load1", "load5", "load15", "loadSource"],
-    } as const;
+describe.skipIf(!hasBinary())("JSON: the documented keys are there, whatever is known", () => {
+  const KEYS = {
+    free: [
+      "schema",
+      ...[
+        "totalBytes",
+        "limitBytes",
+        "limitComplete",
+        "limitSource",
+        "softLimitBytes",
+        "usedBytes",
+        "freeBytes",
+        "sharedBytes",
+        "buffCacheBytes",
+        "availableBytes",
+        "availableBoundBy",
+        "workingSetBytes",
+        "totalSource",
+      ].map((key) => `memory.${key}`),
+      ...["totalBytes", "usedBytes", "freeBytes"].map((key) => `swap.${key}`),
+    ],
+    nproc: ["schema", "cpus", "capacityCores", "quotaCores", "quotaComplete", "cpusetCpus", "hostCpus"],
+    uptime: ["schema", "uptimeSeconds", "users", "load1", "load5", "load15", "loadSource"],
+  } as const;
 
-    const keysOf = (value: object): string[] =>
-      Object.entries(value).flatMap(([key, inner]) =>
-        typeof inner === "object" && inner !== null && !Array.isArray(inner)
-          ? keysOf(inner).map((one) => `${key}.${one}`)
-          : [key],
-      );
+  const keysOf = (value: object): string[] =>
+    Object.entries(value).flatMap(([key, inner]) =>
+      typeof inner === "object" && inner !== null && !Array.isArray(inner)
+        ? keysOf(inner).map((one) => `${key}.${one}`)
+        : [key],
+    );
 
-    test.each([...realCaptureNames(), ...syntheticNames()])("%s", (name) => {
-      for (const tool of ["free", "nproc", "uptime"] as const) {
-        for (const args of [[], ["--host"], ["--cgroup", "self"]]) {
-          const outcome = runTool(tool, ["--replay", captureDirectory(name), "--json", ...args]);
-          if (outcome.code !== 0) {
-            expectOneLine(outcome, 1, `${tool}: `);
-            continue;
-          }
-          const document = JSON.parse(outcome.stdout);
-          expect(document.schema).toBe(`procg.${tool}/v1`);
-          expect(keysOf(document)).toEqual(KEYS[tool]);
-          expect(outcome.stdout).not.toMatch(/undefined|NaN|Infinity/);
+  test.each([...realCaptureNames(), ...syntheticNames()])("%s", (name) => {
+    for (const tool of ["free", "nproc", "uptime"] as const) {
+      for (const args of [[], ["--host"], ["--cgroup", "self"]]) {
+        const outcome = runTool(tool, ["--replay", captureDirectory(name), "--json", ...args]);
+        if (outcome.code !== 0) {
+          expectOneLine(outcome, 1, `${tool}: `);
+          continue;
         }
+        const document = JSON.parse(outcome.stdout);
+        expect(document.schema).toBe(`procg.${tool}/v1`);
+        expect(keysOf(document)).toEqual(KEYS[tool]);
+        expect(outcome.stdout).not.toMatch(/undefined|NaN|Infinity/);
       }
-    });
-  },
-);
+    }
+  });
+});

@@ -13,7 +13,7 @@ const canTrace = isRoot && start("strace", ["-qq", "-o", "/dev/null", "true"], "
 describe.skipIf(!hasBinary() || !canTrace)("system calls that fail (needs root and strace)", () => {
   test.each(PROGRAMS)("$args on $fixture", async (program) => {
     const report = await tryFaults(temporaryDirectory(), program, (faults) =>
-      sample(faults, program.slow === true ? 30 : 60),
+      sample(faults, program.slow === true ? 20 : 40),
     );
     expect(report.wrong).toEqual([]);
     expect(report.runs).toBeGreaterThan(10);

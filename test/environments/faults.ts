@@ -31,6 +31,8 @@ export interface Program {
   readonly args: readonly string[];
   /** The output changes from run to run (clock, intervals): only its shape is looked at. */
   readonly moving?: boolean;
+  /** What stands in the output whatever moves: its first group is the same in every run, or "-". */
+  readonly steady?: RegExp;
   /** A run waits for an interval. */
   readonly slow?: boolean;
 }
@@ -231,6 +233,8 @@ export function judge(program: Program, before: Outcome, fault: Fault, after: Ou
   const same = program.moving !== true && after.stdout === before.stdout;
   const harmless = fault.errno === "EINTR" || ["munmap", "madvise", "close"].includes(fault.call);
   if (program.moving !== true && harmless && !same) wrong.push("other output");
+  const [was, is] = [before, after].map(({ stdout }) => program.steady?.exec(stdout)?.[1]);
+  if (is !== was && is !== "-") wrong.push(`${was} became ${is}`);
   if (program.moving === true || same || after.stderr !== before.stderr) return wrong;
   if (before.stdout.startsWith("{")) {
     const silent = silentChange(before.stdout, after.stdout);

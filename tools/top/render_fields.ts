@@ -99,6 +99,7 @@ export const FIELDS: readonly Field[] = [
     right: true,
     text: (view, row, _style, columns) => {
       const priority = at(PRIORITY)(view, row);
+      if (Number.isNaN(priority)) return "-";
       return priority < -99 || priority > 999 ? "rt" : wholeNumber(priority, columns);
     },
     order: at(PRIORITY),

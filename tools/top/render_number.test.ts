@@ -15,6 +15,12 @@ test("memory: KiB while they fit, then m, g, t", () => {
   expect(scaleMemory(0, 6, 0, false)).toBe("");
 });
 
+test("a field that the kernel does not write is a dash", () => {
+  expect(scaleMemory(Number.NaN, 6, 0, true)).toBe("-");
+  expect(scaleCount(Number.NaN, 4, false)).toBe("-");
+  expect(scaleTime(Number.NaN, 100, 9, 0, true)).toBe("-");
+});
+
 test("counts", () => {
   expect(scaleCount(9999, 4, true)).toBe("9999");
   expect(scaleCount(11264, 4, true)).toBe("11k");

@@ -5,6 +5,7 @@ const SUFFIXES = "kmgtp";
 
 /** Kibibytes, at least in the unit `target` (0 KiB ... 4 PiB), else in the first one that fits. "" when 0 is suppressed. */
 export function scaleMemory(kib: number, width: number, target: number, zeros: boolean): string {
+  if (Number.isNaN(kib)) return "-";
   if (!zeros && kib <= 0) return "";
   let value = Math.fround(kib);
   for (let unit = 0; unit < 5; unit++) {
@@ -19,6 +20,7 @@ export function scaleMemory(kib: number, width: number, target: number, zeros: b
 
 /** A count: as it is, else in k, m, g ... of 1024. */
 export function scaleCount(count: number, width: number, zeros: boolean): string {
+  if (Number.isNaN(count)) return "-";
   if (!zeros && count <= 0) return "";
   let value = Math.fround(count);
   let text = fixed(value, 0);
@@ -75,6 +77,7 @@ export function scaleTime(
   target: TimeTarget,
   zeros: boolean,
 ): string {
+  if (Number.isNaN(ticks)) return "-";
   const hundredths = Math.floor((ticks * 100) / ticksPerSecond);
   if (hundredths <= 0) {
     if (!zeros) return "";

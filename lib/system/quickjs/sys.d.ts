@@ -54,8 +54,8 @@ declare module "qjs:sys" {
    * One pass over the numeric names in `dir` ("/proc", or "/proc/PID/task"). Row i of `rows` (stride SCAN_STRIDE
    * doubles) holds the numbers of stat, comm goes to comms[i]; with `cmdlines` (else null) cmdline goes there, NUL as
    * in the file; with `wantStatm` the 3 numbers of statm; with `wantOwner` uid and gid of the directory.
-   * Processes that vanish meanwhile are left out. Returns the number of processes found; when that is more than
-   * the rows hold, nothing past the end was stored: double the buffer and scan again.
+   * Processes that vanish meanwhile are left out; without fds or memory to read one the errno is returned.
+   * Returns the number of processes found; when that is more than the rows hold, nothing past the end was stored: double the buffer and scan again.
    */
   export function scanProcesses(
     dir: string,

@@ -1,8 +1,9 @@
 /** Which processes belong to the container when its pid namespace does not tell: those of its cgroup, at any depth. */
 import type { CgroupLocation } from "../cgroupfs/locate.ts";
-import { cgroupProcs } from "../cgroupfs/v2/cgroup_procs.ts";
+import { cgroupProcs, cgroupThreads } from "../cgroupfs/v2/cgroup_procs.ts";
 import { attempt } from "../kernfile/kernel_file.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
+import { pidStatus } from "../procfs/pid_status.ts";
 import type { System } from "../system/system.ts";
 import type { Container } from "./container.ts";
 
@@ -66,8 +67,11 @@ function collectPids(
   files: Set<string>,
   depth: number,
 ): void {
-  const own = wanted(directory) ? attempt(system, directory, cgroupProcs).value : null;
-  if (own !== null) for (const pid of own) pids.push(pid);
+  if (wanted(directory)) {
+    const own = attempt(system, directory, cgroupProcs).value;
+    if (own !== null) for (const pid of own) pids.push(pid);
+    else collectThreaded(system, directory, pids);
+  }
   if (depth >= DEPTH_MOST) return;
   const names = system.readDirectory(directory);
   if (typeof names === "number") return;
@@ -79,5 +83,16 @@ function collectPids(
     if (typeof status === "number") continue;
     if ((status.mode & 0o170000) === 0o040000) collectPids(system, path, wanted, pids, files, depth + 1);
     else files.add(name);
+  }
+}
+
+/**
+ * A threaded cgroup (v2) tells its threads only; the processes that they belong to are those of its domain, which may have been read
+ * before.
+ */
+function collectThreaded(system: System, directory: string, pids: number[]): void {
+  for (const tid of attempt(system, directory, cgroupThreads).value ?? []) {
+    const pid = attempt(system, `/proc/${tid}`, pidStatus).value?.tgid;
+    if (pid !== undefined && !pids.includes(pid)) pids.push(pid);
   }
 }

@@ -96,6 +96,20 @@ describe("processes of the cgroup", () => {
     expect(cgroupPids(open(tree))).toEqual([6]);
   });
 
+  test("a threaded cgroup was empty for top: its threads tell their processes, each once", () => {
+    const status = (tgid: number, pid: number): string =>
+      `Name:\tx\nState:\tR\nTgid:\t${tgid}\nPid:\t${pid}\nPPid:\t1\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t2\n`;
+    const tree: Tree = {
+      [`${TOP}/cgroup.procs`]: "5\n",
+      [`${TOP}/a/cgroup.procs`]: { errno: "EOPNOTSUPP" },
+      [`${TOP}/a/cgroup.threads`]: "6\n8\n9\n",
+      "/proc/6/status": status(5, 6),
+      "/proc/8/status": status(8, 8),
+      "/proc/9/status": status(8, 9),
+    };
+    expect(cgroupPids(open(tree))).toEqual([5, 8]);
+  });
+
   test("links are not followed", () => {
     const tree: Tree = { [`${TOP}/cgroup.procs`]: "5\n", [`${TOP}/loop`]: { link: "." } };
     expect(cgroupPids(open(tree))).toEqual([5]);

@@ -179,6 +179,8 @@ function compileHost(engine, toolchain, options, objects) {
     "-ffunction-sections",
     // Nothing unwinds C frames at run time: 60 KB of tables.
     "-fno-asynchronous-unwind-tables",
+    // The default on arm64 of its own.
+    "-fno-unwind-tables",
     "-fdata-sections",
     `-ffile-prefix-map=${ROOT}=.`,
     `-ffile-prefix-map=${engine.folder}=quickjs`,

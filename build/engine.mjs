@@ -77,6 +77,8 @@ export function compileEngine(engine, toolchain, flags, cacheFolder) {
     "-w",
     "-ffunction-sections",
     "-fno-asynchronous-unwind-tables",
+    // The default on arm64 of its own.
+    "-fno-unwind-tables",
     "-fdata-sections",
     `-ffile-prefix-map=${engine.folder}=quickjs`,
     ...engine.defines,

@@ -56,10 +56,25 @@ export function hasBinary(): boolean {
   return required || existsSync(binaryPath());
 }
 
-export const runBinary: Runner = async (name, tool, args) => {
+export const runBinary: Runner = async (name, tool, args) =>
+  runProgram({ command: binaryPath(), words: [], argv0: tool }, name, tool, args);
+
+/** How a tool is started: the words before its own are an emulator's. */
+export interface Program {
+  readonly command: string;
+  readonly words: readonly string[];
+  readonly argv0?: string;
+}
+
+export async function runProgram(
+  { command, words, argv0 }: Program,
+  name: string,
+  tool: string,
+  args: readonly string[],
+): Promise<RunResult> {
   const directory = captureDirectory(name);
-  const child = spawn(binaryPath(), ["--replay", directory, ...args], {
-    argv0: tool,
+  const child = spawn(command, [...words, "--replay", directory, ...args], {
+    ...(argv0 === undefined ? {} : { argv0 }),
     cwd: "/",
     env: cleanEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -81,7 +96,7 @@ export const runBinary: Runner = async (name, tool, args) => {
   if (exitCode === null)
     throw new Error(`${tool} ${args.join(" ")} over ${name}: ended by ${signal}\n${stderr}`);
   return { exitCode, stdout, stderr };
-};
+}
 
 /** The time zone, and what a sanitizer build wants to know. */
 function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -2,16 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { captureDirectory, realCaptureNames } from "../fixtures/captures.ts";
 import {
   FIRST,
   filesBelow,
-  has,
   NO_ARM64,
   nativeExecutable,
   output,
   readJson,
-  run,
   SECOND,
   sha256,
 } from "./release.ts";
@@ -62,38 +59,6 @@ describe.each(TARGETS)("$name", ({ name, machine }) => {
     expect(bytes.includes(".cache/")).toBe(false);
   });
 });
-
-const EMULATOR = "qemu-aarch64-static";
-const canEmulate = NO_ARM64 === undefined && (process.arch === "arm64" || has(EMULATOR));
-
-test.skipIf(!canEmulate)(
-  "the arm64 executable prints what the x64 one prints (needs the cross compiler and qemu-user-static)",
-  () => {
-    const [arm, prefix] = [join(FIRST, "procg-linux-arm64"), process.arch === "arm64" ? [] : [EMULATOR]];
-    for (const name of realCaptureNames().filter((_, i) => i % 4 === 0)) {
-      const directory = captureDirectory(name);
-      for (const words of [
-        ["free"],
-        ["free", "--json"],
-        ["nproc", "--json"],
-        ["uptime", "--json"],
-        ["doctor"],
-      ]) {
-        const [tool = "", ...rest] = words;
-        const theirs = run(nativeExecutable(), tool, "--replay", directory, ...rest);
-        const [command = arm, ...args] = [...prefix, arm, tool, "--replay", directory, ...rest];
-        const ours = run(command, ...args);
-        expect([name, words, ours.status, ours.stdout, ours.stderr]).toEqual([
-          name,
-          words,
-          theirs.status,
-          theirs.stdout,
-          theirs.stderr,
-        ]);
-      }
-    }
-  },
-);
 
 test("a man page for every tool, completions for three shells", () => {
   const tools = output(nativeExecutable(), "--list").trim().split("\n");

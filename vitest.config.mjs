@@ -67,6 +67,7 @@ export default defineConfig({
           name: "kernel",
           include: ["test/kernel/**/*.test.ts"],
           exclude,
+          globalSetup: ["test/kernel/global_setup.ts"],
           fileParallelism: false,
           testTimeout: 240_000,
         },

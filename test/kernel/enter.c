@@ -57,20 +57,25 @@ static void mount_view(void) {
 
 int main(int argc, char **argv) {
   int private_view = 0, option, status;
+  const char *groups[16];
+  size_t count = 0;
   pid_t child;
   while ((option = getopt(argc, argv, "+Cg:")) != -1) {
     if (option == 'C') private_view = 1;
-    else if (option == 'g') join(optarg);
+    else if (option == 'g' && count < sizeof groups / sizeof *groups) groups[count++] = optarg;
     else return 125;
   }
   if (optind >= argc) {
     fputs("enter: no program\n", stderr);
     return 125;
   }
-  if (unshare(CLONE_NEWPID | CLONE_NEWNS | (private_view ? CLONE_NEWCGROUP : 0)) != 0) die("unshare");
+  if (unshare(CLONE_NEWPID) != 0) die("unshare");
   child = fork();
   if (child < 0) die("fork");
   if (child == 0) {
+    /* Here, so that nothing of the runtime is in the container's cgroups. */
+    for (size_t i = 0; i < count; i++) join(groups[i]);
+    if (unshare(CLONE_NEWNS | (private_view ? CLONE_NEWCGROUP : 0)) != 0) die("unshare");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) die("mount private");
     if (mount("proc", "/proc", "proc", 0, NULL) != 0) die("mount /proc");
     if (private_view) mount_view();

@@ -1,0 +1,61 @@
+/** What a guest left: documents of the tools, and the kernel's own files, copied outside the container. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { GuestOptions } from "./guests.ts";
+import type { Verdict } from "./vm.ts";
+
+/** Why the guests cannot run here; in CI they must. */
+export const SKIP = process.env.PROCG_KERNEL_SKIP;
+
+export const M = 1024 * 1024;
+
+export interface GuestResults {
+  readonly verdict: Verdict;
+  readonly console: string;
+  /** A file below /out. */
+  text(path: string): string;
+  has(path: string): boolean;
+  number(path: string): number;
+  /** Seconds since boot when the kernel's files were copied there. */
+  uptime(folder: string): number;
+  json<T>(path: string): T;
+  /** The documents of a tool that reports again and again, one per line. */
+  jsonLines<T>(path: string): readonly T[];
+  /** Number behind a key of a flat keyed file: "KEY VALUE" lines. */
+  keyed(path: string, key: string): number;
+}
+
+export function guestResults(guest: GuestOptions): GuestResults {
+  const folder = join(process.env.PROCG_KERNEL_RESULTS ?? "", guest.name);
+  const verdict = JSON.parse(readFileSync(join(folder, "verdict.json"), "utf8")) as Verdict;
+  const log = join(folder, "console");
+  const text = (path: string): string => {
+    if (verdict.problem !== null) throw new Error("the guest did not end well: see its first test");
+    return readFileSync(join(folder, "out", path), "utf8");
+  };
+  return {
+    verdict,
+    console: existsSync(log) ? readFileSync(log, "utf8") : "",
+    text,
+    has: (path) => existsSync(join(folder, "out", path)),
+    number: (path) => {
+      const value = text(path).trim();
+      if (!/^-?\d+$/.test(value)) throw new Error(`${path}: no number: ${value}`);
+      return Number(value);
+    },
+    uptime: (folder) => Number(text(`${folder}/uptime`).split(" ")[0]),
+    json: (path) => JSON.parse(text(path)),
+    jsonLines: (path) =>
+      text(path)
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    keyed: (path, key) => {
+      const line = text(path)
+        .split("\n")
+        .find((one) => one.startsWith(`${key} `));
+      if (line === undefined) throw new Error(`${path}: no ${key}`);
+      return Number(line.slice(key.length + 1));
+    },
+  };
+}

@@ -51,6 +51,7 @@ async function run(context: ToolContext): Promise<number> {
   if (intervalSeconds <= 0) throw new UsageError("--interval: must be above 0");
   const window = { forSeconds, intervalSeconds, lastSeconds: time("last", 86_400) };
   const names = commandLine.operands.length > 0 ? commandLine.operands : "all";
+  if (forSeconds > 2 && system.isTerminal(2)) context.warn(`looking for ${Math.round(forSeconds)} s (--for)`);
   const { report, points } = await collectReport(context, await openCompanion(context), names, window);
   if (path !== null) {
     const { renderPage } = await import("../report/render_page.ts");

@@ -98,6 +98,15 @@ test("what cannot be read is not known, and nothing is set", () => {
   expect(reason({ files: unread }, "GOMEMLIMIT")).toBe("the memory limit is not known");
 });
 
+test.each([
+  ["absent", { errno: "ENOENT" }],
+  ["refused", { errno: "EACCES" }],
+  ["nonsense", "MemTotal: much\n"],
+] as const)("/proc/meminfo %s: the CPUs are told all the same", (_what, entry) => {
+  expect(values({ files: { "/proc/meminfo": entry } })).toMatchObject({ GOMAXPROCS: "2" });
+  expect(reason({ files: { "/proc/meminfo": entry } }, "GOMEMLIMIT")).toBe("the memory limit is not known");
+});
+
 test("what the user has set stays, an empty value too", () => {
   const set = values({ env: { GOMAXPROCS: "7", PYTHON_CPU_COUNT: "", NODE_OPTIONS: "" } });
   expect(Object.keys(set)).not.toEqual(expect.arrayContaining(["GOMAXPROCS"]));

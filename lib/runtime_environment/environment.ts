@@ -24,7 +24,7 @@ export interface RuntimeEnvironment {
 /** Which variables are meant; null: all. */
 export type Wanted = ReadonlySet<string> | null;
 
-/** `program`: argv[0] of what is to run, where that is known. Throws as readRuntimeLimits does. */
+/** `program`: argv[0] of what is to run, where that is known. Never throws for a file. */
 export function readRuntimeEnvironment(
   container: Container,
   wanted: Wanted,

@@ -4,6 +4,8 @@ import { type CpuLimitModel, readCpuLimit } from "../container/cpu_limit.ts";
 import { collectMemory, computeMemory } from "../container/memory.ts";
 import type { MemoryModel } from "../container/memory_model.ts";
 import { allowedCpus, isRealtime, wholeCpus } from "../container/usable_cpus.ts";
+import { ReadError } from "../kernfile/kernel_file.ts";
+import { ParseError } from "../kernfile/parse_error.ts";
 
 /** null: no limit, or not known; `why` says which. */
 export interface RuntimeLimit {
@@ -20,7 +22,7 @@ export interface RuntimeLimits {
   readonly memory: RuntimeLimit;
 }
 
-/** Throws ReadError or ParseError for /proc/meminfo. */
+/** Never throws for a file: a program must start whatever cannot be read. */
 export function readRuntimeLimits(container: Container): RuntimeLimits {
   if (container.kind === "machine") {
     const none = { value: null, why: `no container: ${container.because}`, source: null };
@@ -28,8 +30,17 @@ export function readRuntimeLimits(container: Container): RuntimeLimits {
   }
   return {
     cpus: cpuLimit(readCpuLimit(container), isRealtime(container.system)),
-    memory: memoryLimit(computeMemory(collectMemory(container))),
+    memory: readMemoryLimit(container),
   };
+}
+
+function readMemoryLimit(container: Container): RuntimeLimit {
+  try {
+    return memoryLimit(computeMemory(collectMemory(container)));
+  } catch (error) {
+    if (!(error instanceof ReadError || error instanceof ParseError)) throw error;
+    return { value: null, why: "the memory limit is not known", source: error.path };
+  }
 }
 
 /** Pure. `realtime`: a quota does not bind the caller. */

@@ -36,6 +36,9 @@ describe.skipIf(!hasBinary() || !isRoot)("an empty root file system (needs root)
     expectOneLine(inChroot("", "install /"), 1, "install: /proc/self/exe: No such file or directory\n");
     expect(inChroot("", "nproc")).toMatchObject({ code: 0, stderr: "" });
     expect(inChroot("", "nproc --all")).toMatchObject({ code: 0, stderr: "" });
+    // Whatever cannot be read: the program is started.
+    expect(inChroot("", "exec /procg nproc")).toMatchObject({ code: 0, stderr: "" });
+    expect(inChroot("", "env")).toMatchObject({ code: 0, stdout: "", stderr: "" });
     expect(inChroot("", "doctor")).toMatchObject({ code: 1, stderr: "" });
     expectOneLine(
       inChroot("", "capture /x"),

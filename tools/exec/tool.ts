@@ -31,6 +31,8 @@ export const tool: ToolDeclaration = {
       help: "print the command as it would be run, and run nothing",
     },
     ...selectionOptions,
+    { key: "help", short: "h", long: "help", help: "display this help and exit", immediate: true },
+    { key: "version", short: "V", long: "version", help: "display the version and exit", immediate: true },
   ],
   description: [
     "Sets GOMAXPROCS, GOMEMLIMIT, OMP_NUM_THREADS, JAVA_TOOL_OPTIONS, NODE_OPTIONS and their like from the container's CPU quota and memory " +

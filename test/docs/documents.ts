@@ -1,7 +1,11 @@
 /** Documents that their tools put together without an interface of their own; for the schemas. */
+import type { KeyOutcome } from "../../host/cgroup/apply.ts";
+import type { Difference } from "../../host/check/report.ts";
+import type { ContainerRow } from "../../host/list/rows.ts";
 import type { Check } from "../../tools/doctor/render.ts";
 import type { TsarRow } from "../../tools/tsar/formats.ts";
 import type { Span } from "../../tools/tsar/output.ts";
+import type { Disk, Slab, Stats } from "../../tools/vmstat/render_reports.ts";
 
 /** What doctor found, a check after the other. */
 export interface DoctorDocument {
@@ -33,3 +37,68 @@ export interface TsarHistoryDocument extends Span {
 type Modules = Readonly<Record<string, Columns | Record<string, Columns>>>;
 
 type Columns = Record<string, number | null>;
+
+/** vmstat -d, -D, -p: what disks did since the start. null: not known. */
+export interface VmstatDisksDocument {
+  readonly schema: "procg.vmstat-disks/v1";
+  readonly disks: readonly Disk[];
+  /** Only with -D: how many. */
+  readonly partitions?: number;
+}
+
+/** vmstat -s: counters since the start. null: not known. */
+export interface VmstatStatsDocument extends Stats {
+  readonly schema: "procg.vmstat-stats/v1";
+}
+
+/** vmstat -m: slab caches, always the host's. */
+export interface VmstatSlabsDocument {
+  readonly schema: "procg.vmstat-slabs/v1";
+  readonly slabs: readonly Slab[];
+  readonly source: "host";
+}
+
+/** vmstat -f: forks since the start. null: not known, in a container. */
+export interface VmstatForksDocument {
+  readonly schema: "procg.vmstat-forks/v1";
+  readonly forks: number | null;
+}
+
+/** procg host list: all containers. */
+export interface HostListDocument {
+  readonly schema: "procg.host-list/v1";
+  readonly containers: readonly ContainerRow[];
+}
+
+/** procg host register: what was done with each container. */
+export interface HostRegisterDocument {
+  readonly schema: "procg.host-register/v1";
+  readonly containers: readonly {
+    readonly id: string;
+    readonly name: string | null;
+    /** How it was written; null: not written, for the problems, or since nothing had changed. */
+    readonly way: string | null;
+    readonly milliseconds: number;
+    readonly problems: readonly string[];
+  }[];
+}
+
+/** procg host prepare: the folders that were made, and the flags that bind them. */
+export interface HostPrepareDocument {
+  readonly schema: "procg.host-prepare/v1";
+  readonly binds: readonly { readonly name: string; readonly directory: string; readonly flag: string }[];
+}
+
+/** procg host cgroup: each key for itself. */
+export interface HostCgroupDocument {
+  readonly schema: "procg.host-cgroup/v1";
+  readonly id: string;
+  readonly name: string | null;
+  readonly keys: readonly KeyOutcome[];
+}
+
+/** procg host check --baseline: what differs. */
+export interface HostCheckDiffDocument {
+  readonly schema: "procg.host-check-diff/v1";
+  readonly differences: readonly Difference[];
+}

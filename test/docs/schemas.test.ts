@@ -83,6 +83,33 @@ describe.each(reporting)("%s --json", (tool) => {
   });
 });
 
+/** Documents of other reports than the tool's own. */
+test.each(["-s", "-d", "-D", "-f"])("vmstat %s --json fits its schema", async (report) => {
+  for (const name of SAMPLE.slice(0, 3)) {
+    for (const extra of [[], ["--host"]]) {
+      const { stdout } = await runInNode(name, "vmstat", [report, "--json", ...extra]);
+      expect([name, extra, misfit(JSON.parse(stdout))]).toEqual([name, extra, ""]);
+    }
+  }
+});
+
+/** Own notes of a program, which nobody else is to read. */
+const PRIVATE = ["procg.toprc/v1", "procg.loadcalc-state/v1"];
+
+test("every document that a source or a page names has a schema", () => {
+  const top = join(import.meta.dirname, "../..");
+  const files = ["lib", "tools", "host", "docs"].flatMap((folder) =>
+    readdirSync(join(top, folder), { recursive: true }).map((name) => join(top, folder, `${name}`)),
+  );
+  const named = files
+    .filter((file) => /\.(ts|md)$/.test(file) && !file.endsWith(".test.ts"))
+    .flatMap((file) => readFileSync(file, "utf8").match(/procg\.[a-z-]+\/v1/g) ?? []);
+  const missing = [...new Set(named)].filter(
+    (id) => !PRIVATE.includes(id) && misfit({ schema: id }).startsWith("no schema"),
+  );
+  expect(missing).toEqual([]);
+});
+
 test("tools that print JSON over captures are tried", () => {
   expect(reporting).toEqual(expect.arrayContaining(["doctor", "free", "nproc", "uptime"]));
 });

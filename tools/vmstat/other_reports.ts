@@ -141,17 +141,33 @@ function readDisks(container: Container): { readonly disks: Disk[]; readonly par
     const partitions: Disk[] = [];
     for (const row of mustRead(system, "/proc", diskstats)) {
       const isWhole = typeof names === "number" || names.includes(row.name.replace(/\//g, "!"));
-      (isWhole ? disks : partitions).push({ ...row, writtenBytes: row.writtenBytes });
+      (isWhole ? disks : partitions).push(diskOf(row));
     }
     return { disks, partitions };
   }
   const name = blockDeviceNames(container);
   const disks: Disk[] = [];
   for (const [device, counters] of readIo(container).devices) {
-    disks.push({ ...UNCOUNTED, ...counters, name: name(device).name });
+    disks.push(diskOf({ ...UNCOUNTED, ...counters, name: name(device).name }));
   }
   return { disks, partitions: [] };
 }
+
+/** The same keys on the machine and in a container, for --json. */
+const diskOf = (row: Disk): Disk => ({
+  name: row.name,
+  reads: row.reads,
+  readsMerged: row.readsMerged,
+  readBytes: row.readBytes,
+  readUsec: row.readUsec,
+  writes: row.writes,
+  writesMerged: row.writesMerged,
+  writtenBytes: row.writtenBytes,
+  writeUsec: row.writeUsec,
+  inFlight: row.inFlight,
+  busyUsec: row.busyUsec,
+  queueUsec: row.queueUsec,
+});
 
 /** What the kernel does not count by cgroup. */
 const UNCOUNTED = {

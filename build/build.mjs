@@ -24,6 +24,7 @@ import {
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { deflateSync } from "fflate";
 import { bundle, compileChunks } from "./bundle.mjs";
 import { compileEngine, locateEngine } from "./engine.mjs";
 import { BuildError, buildToolchain, compileObject, hashOf, run, targetToolchain } from "./toolchain.mjs";
@@ -71,8 +72,9 @@ export async function buildProgram(options = {}) {
       bundle({ root: ROOT, entry, outdir: work, unstripped }),
     ]);
     await compileChunks(compiler, chunks);
+    const packed = packChunks(chunks);
     const table = join(work, "chunks.S");
-    writeFileSync(table, assemblerTable(chunks));
+    writeFileSync(table, assemblerTable(chunks, packed));
     const partial = join(work, "program");
     await run(
       toolchain.compiler,
@@ -108,6 +110,7 @@ export async function buildProgram(options = {}) {
         title,
         strip,
         bytes: statSync(bytecode).size,
+        packedBytes: packed.has(name) ? statSync(`${bytecode}.packed`).size : null,
       })),
       metafile,
       notice: toolchain.notice,
@@ -206,10 +209,29 @@ function compileHost(engine, toolchain, options, objects) {
 }
 
 /**
- * All bytecode, and the table that host_main.c searches: {name, start, end}, the entry first, ended by nulls. Pointers are 8
- * bytes on both targets. @param {readonly import("./bundle.mjs").Chunk[]} chunks
+ * Raw deflate data beside the bytecode of every chunk that need not be plain and gets shorter by it. fflate and not Node's zlib, whose output is
+ * another one on another processor: the same sources must give the same bytes.
+ * @param {readonly import("./bundle.mjs").Chunk[]} chunks @returns {Map<string, number>} name -> bytes of bytecode
  */
-function assemblerTable(chunks) {
+function packChunks(chunks) {
+  const packed = new Map();
+  for (const { name, bytecode, plain } of chunks) {
+    if (plain) continue;
+    const bytes = readFileSync(bytecode);
+    const shorter = deflateSync(bytes, { level: 9, mem: 12 });
+    if (shorter.length >= bytes.length) continue;
+    writeFileSync(`${bytecode}.packed`, shorter);
+    packed.set(name, bytes.length);
+  }
+  return packed;
+}
+
+/**
+ * All bytecode, and the table that host_main.c searches: {name, start, end, bytes of bytecode or 0 where it is not packed}, the entry
+ * first, ended by nulls. Pointers are 8 bytes on both targets.
+ * @param {readonly import("./bundle.mjs").Chunk[]} chunks @param {ReadonlyMap<string, number>} packed
+ */
+function assemblerTable(chunks, packed) {
   const lines = ['\t.section .rodata.procg_names,"a"'];
   chunks.forEach(({ name }, i) => {
     lines.push(`name${i}:\t.asciz "${name}"`);
@@ -217,9 +239,11 @@ function assemblerTable(chunks) {
   // A section of its own, behind all other constants: between the engine's and libc's it would tear them apart, and the names, which
   // are searched, must not lie among the bytecode.
   lines.push('\t.section .procg_chunks,"a"');
-  chunks.forEach(({ bytecode }, i) => {
+  chunks.forEach(({ name, bytecode }, i) => {
+    const file = basename(packed.has(name) ? `${bytecode}.packed` : bytecode);
+    if (!packed.has(name)) lines.push("\t.balign 16");
     // The byte after the end keeps two symbols from coinciding.
-    lines.push("\t.balign 16", `start${i}:\t.incbin "${basename(bytecode)}"`, `end${i}:\t.byte 0`);
+    lines.push(`start${i}:\t.incbin "${file}"`, `end${i}:\t.byte 0`);
   });
   lines.push(
     '\t.section .data.rel.ro.procg_table,"aw"',
@@ -227,22 +251,23 @@ function assemblerTable(chunks) {
     "\t.globl host_chunks",
     "host_chunks:",
   );
-  chunks.forEach((_, i) => {
-    lines.push(`\t.quad name${i}, start${i}, end${i}`);
+  chunks.forEach(({ name }, i) => {
+    lines.push(`\t.quad name${i}, start${i}, end${i}, ${packed.get(name) ?? 0}`);
   });
-  lines.push("\t.quad 0, 0, 0", '\t.section .note.GNU-stack,"",@progbits', "");
+  lines.push("\t.quad 0, 0, 0, 0", '\t.section .note.GNU-stack,"",@progbits', "");
   return lines.join("\n").replaceAll("@progbits", "%progbits");
 }
 
 /** One line per chunk, the largest first. @param {Awaited<ReturnType<typeof buildProgram>>} result */
 function sizeReport({ out, sizeBytes, chunks }) {
   const bytecodeBytes = chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+  const inFile = chunks.reduce((sum, { bytes, packedBytes }) => sum + (packedBytes ?? bytes), 0);
   const sorted = [...chunks].sort((a, b) => b.bytes - a.bytes);
   const lines = sorted.map(
-    ({ name, title, bytes, strip }) =>
-      `${String(bytes).padStart(9)}  ${strip ? " " : "u"}  ${name}  ${title}`,
+    ({ name, title, bytes, packedBytes, strip }) =>
+      `${String(bytes).padStart(9)} ${String(packedBytes ?? "").padStart(7)}  ${strip ? " " : "u"}  ${name}  ${title}`,
   );
-  const summary = `${relative(ROOT, out)}: ${sizeBytes} bytes, ${bytecodeBytes} of them bytecode in ${chunks.length} chunks`;
+  const summary = `${relative(ROOT, out)}: ${sizeBytes} bytes; ${bytecodeBytes} of bytecode in ${chunks.length} chunks, packed ${inFile}`;
   return { summary, text: `${summary}\n${lines.join("\n")}\n` };
 }
 

@@ -15,7 +15,14 @@ import { toolsPlugin } from "./tools_plugin.mjs";
  * @property {string} title   what it holds, for the size report
  * @property {boolean} strip   false: it has import(), which needs the chunk's name in the bytecode
  * @property {string} bytecode   path
+ * @property {boolean} plain   lies in the executable as it is; others are packed where that is shorter
  */
+
+/**
+ * Tools that scripts start by the thousand, and whose start has a budget: nothing that they load is packed. Unpacking costs some 10 us
+ * for a chunk of 4 KB.
+ */
+const STARTED_OFTEN = ["free", "nproc", "uptime", "df", "vmstat", "exec"];
 
 /**
  * A chunk with import() must keep its debug information, because the engine takes the base of import() from it. So one tiny
@@ -85,6 +92,7 @@ export async function bundle({ root, entry, outdir, unstripped }) {
   const outputOf = new Map(
     /** @type {[string, import("esbuild").Metafile["outputs"][string]][]} */ (outputs),
   );
+  const often = startedOften(result.metafile);
   const chunks = result.outputFiles.map(({ path, text: original }) => {
     const name = basename(path);
     const file = join(outdir, name);
@@ -109,6 +117,7 @@ export async function bundle({ root, entry, outdir, unstripped }) {
       title,
       strip: !unstripped && !text.includes("import("),
       bytecode: `${file}.bc`,
+      plain: often.has(name),
     };
   });
   if (!unstripped) {
@@ -121,6 +130,7 @@ export async function bundle({ root, entry, outdir, unstripped }) {
         title: "how the others are imported",
         strip: name === ENTRY.name,
         bytecode: `${path}.bc`,
+        plain: true,
       });
     }
   }
@@ -131,6 +141,32 @@ export async function bundle({ root, entry, outdir, unstripped }) {
   return { chunks, metafile: result.metafile };
 }
 
+/** What every start loads, and all that the tools that are started often may load. @param {import("esbuild").Metafile} metafile */
+function startedOften(metafile) {
+  const { outputs, closure } = graphOf(metafile);
+  const names = closure("main.js");
+  for (const [name, { entryPoint }] of outputs) {
+    const tool = /(?:^|\/)([^/]+)\/tool\.ts$/.exec(entryPoint ?? "")?.[1];
+    if (tool !== undefined && STARTED_OFTEN.includes(tool)) closure(name, names, true);
+  }
+  return names;
+}
+
+/** @param {import("esbuild").Metafile} metafile */
+function graphOf(metafile) {
+  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  /** @param {string} name @param {Set<string>} seen @param {boolean} later   what is imported later, too */
+  const closure = (name, seen = new Set(), later = false) => {
+    if (seen.has(name)) return seen;
+    seen.add(name);
+    for (const { path, kind, external } of outputs.get(name)?.imports ?? []) {
+      if ((later || kind === "import-statement") && external !== true) closure(basename(path), seen, later);
+    }
+    return seen;
+  };
+  return { outputs, closure };
+}
+
 /**
  * The order of the chunks in the executable: first what every start loads, then each tool with what it loads itself, small tools first,
  * then what is imported later. The kernel maps a file in pieces of 64 KB around each page that is touched, and counts them as resident:
@@ -138,16 +174,7 @@ export async function bundle({ root, entry, outdir, unstripped }) {
  * @param {import("esbuild").Metafile} metafile @returns {Map<string, number>} by file name
  */
 function placesInFile(metafile) {
-  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
-  /** @param {string} name @param {Set<string>} seen */
-  const closure = (name, seen = new Set()) => {
-    if (seen.has(name)) return seen;
-    seen.add(name);
-    for (const { path, kind, external } of outputs.get(name)?.imports ?? []) {
-      if (kind === "import-statement" && external !== true) closure(basename(path), seen);
-    }
-    return seen;
-  };
+  const { outputs, closure } = graphOf(metafile);
   const bytes = (/** @type {Set<string>} */ names) =>
     [...names].reduce((sum, name) => sum + (outputs.get(name)?.bytes ?? 0), 0);
   const tools = [...outputs]

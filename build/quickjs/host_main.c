@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "host.h"
+#include "host_inflate.h"
 
 /* 1: the parser stays in the file, for code that calls eval or new Function. */
 #ifndef HOST_WITH_EVAL
@@ -27,6 +29,8 @@ struct host_chunk {
   const char *name;
   const uint8_t *start;
   const uint8_t *end;
+  /* Bytes of bytecode where it is packed; 0: it lies there as it is. */
+  uint64_t unpacked_length;
 };
 extern const struct host_chunk host_chunks[];
 
@@ -176,7 +180,22 @@ static char *normalize_name(JSContext *ctx, const char *base, const char *name, 
 }
 
 static JSValue read_chunk(JSContext *ctx, const struct host_chunk *chunk) {
-  return JS_ReadObject(ctx, chunk->start, (size_t)(chunk->end - chunk->start), JS_READ_OBJ_BYTECODE);
+  size_t packed_length = (size_t)(chunk->end - chunk->start);
+  size_t length = (size_t)chunk->unpacked_length;
+  uint8_t *bytecode;
+  JSValue module;
+  if (length == 0)
+    return JS_ReadObject(ctx, chunk->start, packed_length, JS_READ_OBJ_BYTECODE);
+  /* Pages of their own, given back: the engine keeps nothing of them. */
+  bytecode = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (bytecode == MAP_FAILED)
+    return JS_ThrowOutOfMemory(ctx);
+  if (host_inflate(chunk->start, packed_length, bytecode, length) < 0)
+    module = JS_ThrowInternalError(ctx, "chunk '%s' is damaged", chunk->name);
+  else
+    module = JS_ReadObject(ctx, bytecode, length, JS_READ_OBJ_BYTECODE);
+  munmap(bytecode, length);
+  return module;
 }
 
 static JSModuleDef *load_chunk(JSContext *ctx, const char *name, void *opaque) {

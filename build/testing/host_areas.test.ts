@@ -420,6 +420,39 @@ describe("programs", () => {
     expect(result.stdout).toBe('{"failed":-2}\nthis name\n');
   });
 
+  test("readBelow follows no link, reads regular files only, and no more than it may", () => {
+    const dir = fs.mkdtempSync(path.join(scratch, "below-"));
+    fs.mkdirSync(`${dir}/a/b`, { recursive: true });
+    const bytes = Buffer.from([0, 255, 10, 128]);
+    fs.writeFileSync(`${dir}/a/b/file`, bytes);
+    fs.writeFileSync(`${dir}/a/b/large`, "x".repeat(101));
+    fs.writeFileSync(`${dir}/secret`, "secret");
+    fs.symlinkSync(`${dir}/secret`, `${dir}/a/b/link`);
+    fs.symlinkSync(`${dir}/a`, `${dir}/alias`);
+    fs.symlinkSync("..", `${dir}/a/up`);
+    execFileSync("mkfifo", [`${dir}/a/b/fifo`]);
+    const [ENOENT, EINVAL, ENOTDIR, EFBIG, ELOOP] = [-2, -22, -20, -27, -40];
+    for (const walk of ["walk", "openat2"]) {
+      const read = (parts: string, ...names: string[]) =>
+        run("readBelow", [dir, parts, "100", walk, ...names]);
+      expect(read("a/b", "file", "large", "link", "fifo", "none", "..", "x/y")).toEqual({
+        file: bytes.toString("latin1"),
+        large: EFBIG,
+        link: ELOOP,
+        fifo: EINVAL,
+        none: ENOENT,
+        "..": EINVAL,
+        "x/y": EINVAL,
+      });
+      const names = read("a/b", "")[""].split("\0").sort();
+      expect(names).toEqual(["", ".", "..", "fifo", "file", "large", "link"]);
+      // Which of the two depends on the call.
+      for (const parts of ["alias/b", "a/up"]) expect([ENOTDIR, ELOOP]).toContain(read(parts, "file").file);
+      expect(read("a/../a/b", "file")).toEqual({ file: EINVAL });
+      expect(read("a/b/file", "")).toEqual({ "": ENOTDIR });
+    }
+  });
+
   test("a daemon: the caller comes back at once, its output is /dev/null", async () => {
     const file = path.join(scratch, "daemon");
     const result = spawnSync(program, ["daemonize", file], { timeout: 20_000 });

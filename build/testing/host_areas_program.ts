@@ -6,6 +6,7 @@ import * as sys from "qjs:sys";
 import { processNumber, scanProcesses } from "../../lib/procfs/process_scan.ts";
 import { countThreads } from "../../lib/procfs/thread_count.ts";
 import { addTimer, sleep, watchChild, watchFd, watchSignal } from "../../lib/system/quickjs/event_loop.ts";
+import { quickjsHostAccess } from "../../lib/system/quickjs/quickjs_host_access.ts";
 import { quickjsSystem } from "../../lib/system/quickjs/quickjs_system.ts";
 import { rootedSystem } from "../../lib/system/rooted.ts";
 import type { System } from "../../lib/system/system.ts";
@@ -200,6 +201,17 @@ const cases: Record<string, () => void | Promise<void>> = {
   exec() {
     print({ failed: sys.execReplace("/no/such", ["x"], []) });
     sys.execReplace(args[0] ?? "", args, ["ONLY=this", "PATH=/usr/bin:/bin"]);
+  },
+  /** DIR PARTS MOST WALK NAME...: what each name gives, an errno or its bytes. */
+  async readBelow() {
+    const [base = "", parts = "", most = "0", walk = "", ...names] = args;
+    const target = { base, startTicks: null, parts, walkOnly: walk === "walk" };
+    const found: Record<string, number | string> = {};
+    for (const name of names) {
+      const bytes = await quickjsHostAccess().readBelow({ ...target, name }, Number(most), 5);
+      found[name] = typeof bytes === "number" ? bytes : String.fromCharCode(...bytes);
+    }
+    print(found);
   },
   daemonize() {
     const result = sys.daemonize();

@@ -43,7 +43,7 @@ function document(facts: Facts = {}): ContainerDocument {
     container: { id: "ab".repeat(32), name: facts.name ?? "web", image: "image" },
     memory: { limitBytes, maxUsageBytes: facts.peakBytes ?? null, events: { oomKill: facts.oomKill ?? 0 } },
     cpu: { quotaCores: 1, capacityCores: 1, hostCpus: 8 },
-    pids: { limit: 100, peak: facts.pidsPeak ?? null },
+    pids: { limit: 100, peak: facts.pidsPeak ?? null, hostPidMax: HOST.pidMax },
   } as unknown as ContainerDocument;
 }
 
@@ -123,6 +123,8 @@ test("tasks: twice the peak, the kernel's where there is one", () => {
   expect(reportOf(many(2)).suggested.pids.value).toBe(32);
   expect(reportOf([], { pidsPeak: 50 }).suggested.pids.value).toBe(128);
   expect(reportOf([]).suggested.pids.value).toBeNull();
+  // A container's own history may say anything.
+  expect(reportOf(many(2, { tasks: 1e15 })).suggested.pids.value).toBe(HOST.pidMax);
 });
 
 test("the window says what was seen and by whom", () => {

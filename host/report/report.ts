@@ -140,7 +140,7 @@ export function containerReport(
   const suggested = {
     memoryBytes: suggestMemory(report, hostMemoryBytes),
     cpuCores: suggestCpu(report, cpu.hostCpus),
-    pids: suggestPids(report),
+    pids: suggestPids(report, pids.hostPidMax),
   };
   return { ...report, suggested };
 }

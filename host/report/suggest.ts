@@ -72,14 +72,15 @@ export function suggestCpu({ cpu, window }: Measured, hostCpus: number | null): 
   return { value: round(usedCores.p95 * ROOM), reason: `p95 over ${span(window)}, and a quarter` };
 }
 
-export function suggestPids({ pids, window }: Measured): Suggestion {
+export function suggestPids({ pids, window }: Measured, hostPidMax: number | null): Suggestion {
   const seen = pids.tasks.peak;
   if (pids.kernelPeak === null && (seen === null || window.coveredSeconds < LEAST_SECONDS))
     return { value: null, reason: tooShort(window) };
   const most = Math.max(pids.kernelPeak ?? 0, seen ?? 0);
   const whose =
     pids.kernelPeak === null ? `most tasks over ${span(window)}` : "the kernel's peak since the start";
-  return { value: Math.ceil((2 * most) / PIDS_STEP) * PIDS_STEP, reason: `twice ${whose}` };
+  const value = Math.ceil((2 * most) / PIDS_STEP) * PIDS_STEP;
+  return { value: Math.min(value, hostPidMax ?? Number.POSITIVE_INFINITY), reason: `twice ${whose}` };
 }
 
 function tooShort({ coveredSeconds }: Measured["window"]): string {

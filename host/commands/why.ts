@@ -24,8 +24,9 @@ export const tool: ToolDeclaration = {
   description: [
     "As procg why inside, and it sees more: the limits of all parents, and a container that is frozen or too starved to answer. With --json " +
       "each container is one line.",
-    "Exit status: 0 all healthy, 1 a finding, 2 cannot tell of at least one and no finding.",
   ],
+  failureCode: 2,
+  exitStatus: "0 all healthy, 1 a finding, 2 cannot tell of at least one and no finding.",
   run,
 };
 
@@ -38,7 +39,7 @@ async function run(context: ToolContext): Promise<number> {
   const names = targets.map(({ name, id }) => name ?? id);
   const open = targets.map((facts, index) => () => {
     const opened = facts.pid === 0 ? null : openHostContainer(system, facts);
-    if (opened === null) throw new ToolError(`${names[index]}: it does not run`, 2);
+    if (opened === null) throw new ToolError(`${names[index]}: it does not run`);
     return opened.container;
   });
   let worst = 0;

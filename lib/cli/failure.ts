@@ -26,7 +26,7 @@ export async function reportFailure(
   if (error instanceof ToolError) {
     const line = error.message === "" ? "" : `${name}: ${error.message}\n`;
     system.write(2, `${line}${error.tail}`);
-    return error.exitCode;
+    return error.exitCode === 1 ? (tool.failureCode ?? 1) : error.exitCode;
   }
   system.write(2, `${name}: ${firstLine(describe(error, root))}\n`);
   return tool.failureCode ?? 1;

@@ -22,6 +22,13 @@ describe("which verdicts stand beside each other", () => {
     expect(answer(looks(), NO_PAST, null, { json: true, explain: false }).status).toBe(0);
   });
 
+  test("one that uses all the CPU that it may is told so", () => {
+    const busy = { hostCpu: hostCpu(look(), 1) };
+    expect(whyDocument(looks({}, busy, 1.98), NO_PAST, null).verdicts[0]?.summary).toBe(
+      "nothing found in 2.0 s; it uses all the CPU that it may",
+    );
+  });
+
   test("waiting for IO explains threads in D; waiting for memory explains both", () => {
     const io = { ...look().pressure, io: pressureOf(1) };
     expect(ids(looks(D, { ...D, pressure: io }))).toEqual(["io-stall"]);

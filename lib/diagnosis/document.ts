@@ -94,6 +94,8 @@ export interface Past {
   readonly box: BlackBox | null;
 }
 
+const ALL_CPU_RATIO = 0.95;
+
 /** Without these nothing can be called healthy. */
 const ESSENTIAL: readonly RuleId[] = ["oom-near"];
 
@@ -150,10 +152,15 @@ function whyUnknown(looks: Looks, rulings: readonly Ruling[]): string | null {
   return rulings.find((one) => one.severity === "unknown" && ESSENTIAL.includes(one.id))?.summary ?? null;
 }
 
-function healthy({ after, seconds }: Looks, rulings: readonly Ruling[]): Verdict {
+function healthy(looks: Looks, rulings: readonly Ruling[]): Verdict {
+  const { after, seconds } = looks;
+  const used = coresUsed(looks);
   let summary = `nothing found in ${seconds.toFixed(1)} s`;
   const memory = rulings.find((one) => one.id === "oom-near")?.summary ?? "";
   if (memory.includes("page cache")) summary += `; ${memory}`;
+  const capacity = after.cpuLimit.capacityCores.value;
+  if (used !== null && capacity !== null && used >= ALL_CPU_RATIO * capacity)
+    summary += "; it uses all the CPU that it may";
   const kills = after.kind === "container" ? after.oomKills.value : null;
   if (kills) summary += `; since the start ${kills} OOM ${kills === 1 ? "kill" : "kills"}, when is not known`;
   // The first figure that each rule judges.

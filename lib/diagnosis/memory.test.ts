@@ -64,7 +64,7 @@ describe("oom", () => {
 
   test("hidden parents of which nothing is known: a parent's or the host's", () => {
     expect(judgeOom(looks({ limitsMet: [own(0)] }, kills(1))).summary).toContain(
-      "not its own limit: a hidden parent's, or the host's",
+      "a limit that is not its own: a hidden parent's or the host's",
     );
   });
 

@@ -144,7 +144,7 @@ function unseenLimit(after: Look, own: LimitMet | undefined, notOwn: readonly Ev
     whose: "unknown",
     text:
       notOwn.length > 0
-        ? "not its own limit: a hidden parent's, or the host's, which cannot be told from here"
+        ? "a limit that is not its own: a hidden parent's or the host's memory, which cannot be told from here"
         : "a limit that cannot be told from here",
     evidence: [...notOwn, ...(tighter === null ? [] : [tighter]), ...host],
     advice: "run `procg host why` on the host: it sees every parent",

@@ -39,8 +39,9 @@ export const tool: ToolDeclaration = {
   description: [
     "Looks twice and says which of these holds: throttled, oom, oom-near, pids-limit, memory-stall, io-limit, io-stall, noisy-neighbour, " +
       "d-state, frozen; or healthy; or unknown. Each verdict names its files, figures and rule. Counters since the start are told as history only.",
-    "Exit status: 0 healthy, 1 a finding, 2 cannot tell.",
   ],
+  failureCode: 2,
+  exitStatus: "0 healthy, 1 a finding, 2 cannot tell.",
   run,
 };
 
@@ -58,7 +59,7 @@ async function run(context: ToolContext): Promise<number> {
   if (value("last-oom") !== null) return lastOom(context);
   const seconds = Number(value("interval") ?? USUAL_INTERVAL_SECONDS);
   if (!(seconds > 0 && seconds <= 3600))
-    throw new ToolError(`--interval: not 0 to 3600 seconds: '${value("interval")}'`, 2);
+    throw new ToolError(`--interval: not 0 to 3600 seconds: '${value("interval")}'`);
   const open = () => openContainer(system, shared);
   const [looks] = await lookTwice(system, [open], seconds);
   if (looks === undefined) throw new ToolError("nothing to look at");
@@ -80,7 +81,7 @@ async function readEpisodes(
 ): Promise<readonly Episode[] | null> {
   const directory = given ?? HISTORY;
   if (typeof system.stat(directory) === "number") {
-    if (given !== null) throw new ToolError(`${given}: no history there`, 2);
+    if (given !== null) throw new ToolError(`${given}: no history there`);
     return null;
   }
   const { readEpisodes: read } = await import("../../lib/diagnosis/past.ts");

@@ -32,7 +32,7 @@ ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 `;
 
-export const OWN_COPYRIGHT = "Copyright (c) 2026 the procg maintainers";
+export const OWN_COPYRIGHT = "Copyright (c) 2026 The procg developers";
 export const OWN_NOTICE = MIT;
 
 /** @param {string} text */

@@ -38,6 +38,20 @@ extern const struct host_area host_mounts_area;       /* host_mounts.c: mountinf
 extern const struct host_area host_table_area;        /* host_table.c: tables as text */
 extern const struct host_area host_below_area;        /* host_below.c: a file below a directory that is not trusted */
 
+extern const struct host_area host_probe_area;        /* host_probe.c: reading below such a directory */
+
+/*
+ * host_below.c. The directory to begin in, checked; a negative errno otherwise: path itself, or, with the start of a process
+ * (ticks >= 0) and "/proc/PID", its root. One openat2 that follows no link and does not leave the directory. What a
+ * forked child does first: it dies with its parent, has no handlers, and holds no file but `keep` (-1: none): where it cannot be
+ * killed (a FUSE server that has taken its request), it must not hold the end of a pipe or a listening socket.
+ */
+int host_below_base(const char *path, double ticks);
+int host_below_open(int directory, const char *path, int flags);
+/* The regular file that an O_PATH fd stands for, opened; the fd is closed. What is none (a device would be the host's) is -EINVAL. */
+int host_below_regular(int path);
+void host_below_child(int keep);
+
 /* host_arena.c: the allocator. `host_arena_functions` is passed to JS_NewRuntime2. */
 extern const JSMallocFunctions host_arena_functions;
 /* Set once memory has been refused: the engine drops a job that it has no memory for, and what waits for it waits in vain. */

@@ -1,6 +1,6 @@
 /*
- * Writing a file, and reading one, below a directory that somebody hostile may own: another process's root, or a folder that is bound into a
- * container. Nothing outside is ever touched: no link is followed, and no file system is entered that the host can see too.
+ * Writing a file, and reading one, below a directory that somebody hostile may own: another process's root, or a folder that is
+ * bound into a container. Nothing outside is ever touched: no link is followed, and no file system is entered that the host can see too.
  *
  * The work is done by a forked child, so that a dead FUSE server behind one of the names cannot stop the caller, who ends
  * the child at a deadline. Its exit status is the errno, 0 when the file stands.
@@ -39,6 +39,15 @@ struct how {
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
+int host_below_open(int directory, const char *path, int flags) {
+  struct how how = {(uint64_t)flags, 0, NO_SYMLINKS | NO_MAGICLINKS | BENEATH};
+  int fd;
+  do
+    fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+  while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  return fd;
+}
+
 struct job {
   char *base;        /* "/proc/PID", or a directory that is trusted */
   double ticks;      /* starttime of that process; below 0: base is a directory */
@@ -52,12 +61,9 @@ struct job {
 
 /* One component. Without openat2 (ENOSYS; EPERM under an old seccomp filter) O_NOFOLLOW does for a single name. */
 static int open_component(int directory, const char *name, int walk_only) {
-  struct how how = {DIRECTORY_FLAGS, 0, NO_SYMLINKS | NO_MAGICLINKS | BENEATH};
   int fd;
   if (!walk_only) {
-    do
-      fd = (int)syscall(SYS_openat2, directory, name, &how, sizeof how);
-    while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    fd = host_below_open(directory, name, DIRECTORY_FLAGS);
     if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
   }
   do
@@ -121,16 +127,17 @@ static int is_host(int process) {
   return 0;
 }
 
-/* The directory to begin in, checked. A negative errno otherwise. */
-static int open_base(const struct job *job) {
-  int base = open(job->base, O_RDONLY | O_DIRECTORY | O_CLOEXEC), root;
+int host_below_base(const char *path, double ticks) {
+  int base = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), root, error = 0;
   if (base < 0) return -errno;
-  if (job->ticks < 0) return base;
+  if (ticks < 0) return base;
   /* From here on everything goes through this fd: another process with the same pid is not reached. */
-  if (start_ticks(base) != job->ticks) return -ESRCH;
-  if (is_host(base)) return -EPERM;
-  root = openat(base, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return root < 0 ? -errno : root;
+  if (start_ticks(base) != ticks) error = ESRCH;
+  else if (is_host(base)) error = EPERM;
+  root = error ? -error : openat(base, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0 && !error) root = -errno;
+  close(base);
+  return root;
 }
 
 static int put_file(int directory, const struct job *job, const struct stat *owner) {
@@ -159,7 +166,7 @@ static int put_file(int directory, const struct job *job, const struct stat *own
 static int write_below(const struct job *job) {
   char *parts = job->parts;
   struct stat owner;
-  int directory = open_base(job), mount, next;
+  int directory = host_below_base(job->base, job->ticks), mount, next;
   if (directory < 0) return -directory;
   if (fstat(directory, &owner) < 0) return errno;
   mount = mount_of(directory);
@@ -207,13 +214,26 @@ static int list_names(int directory, int out) {
   return error;
 }
 
+int host_below_regular(int path) {
+  char name[64];
+  struct stat status;
+  int fd = -1, error = 0;
+  if (path < 0 || fstat(path, &status) < 0) error = errno;
+  else if (!S_ISREG(status.st_mode)) error = EINVAL;
+  if (!error) {
+    snprintf(name, sizeof name, "/proc/self/fd/%d", path);
+    fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) error = errno;
+  }
+  if (path >= 0) close(path);
+  return error ? -error : fd;
+}
+
 static int send_file(int directory, const char *name, int out, double most) {
   static char buffer[65536];
-  struct stat status;
   ssize_t length;
-  int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &status) < 0) return errno;
-  if (!S_ISREG(status.st_mode)) return EINVAL;
+  int fd = host_below_regular(openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (fd < 0) return -fd;
   while ((length = read(fd, buffer, sizeof buffer)) != 0) {
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) return errno;
@@ -226,7 +246,7 @@ static int send_file(int directory, const char *name, int out, double most) {
 
 /* Mounts are entered: whatever they show is read as the container's own word. */
 static int read_below(const struct job *job, int out, double most) {
-  int directory = open_base(job), next;
+  int directory = host_below_base(job->base, job->ticks), next;
   if (directory < 0) return -directory;
   for (char *part = strtok(job->parts, "/"); part; part = strtok(NULL, "/")) {
     next = open_component(directory, part, job->walk_only);
@@ -237,8 +257,20 @@ static int read_below(const struct job *job, int out, double most) {
   return *job->name ? send_file(directory, job->name, out, most) : list_names(directory, out);
 }
 
-static void prepare_child(void) {
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+/* close_range since 5.9. Before: what is beyond stays open, which the parent has only with so many clients. */
+static void close_others(int keep) {
+  if ((keep <= 0 || syscall(SYS_close_range, 0, keep - 1, 0) == 0) && syscall(SYS_close_range, keep + 1, ~0u, 0) == 0) return;
+  for (int fd = 0; fd < 1024; fd++)
+    if (fd != keep) close(fd);
+}
+
+void host_below_child(int keep) {
   sigset_t none;
+  close_others(keep);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int number = 1; number <= 64; number++) signal(number, SIG_DFL);
   sigemptyset(&none);
@@ -293,7 +325,7 @@ static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JS
       sigprocmask(SIG_BLOCK, &all, &before);
       pid = fork();
       if (pid == 0) {
-        prepare_child();
+        host_below_child(-1);
         _exit(write_below(&job));
       }
       result = JS_NewInt32(ctx, pid < 0 ? -errno : (int)pid);
@@ -321,7 +353,7 @@ static JSValue start_reader(JSContext *ctx, const struct job *job, double most) 
   sigprocmask(SIG_BLOCK, &all, &before);
   pid = fork();
   if (pid == 0) {
-    prepare_child();
+    host_below_child(ends[1]);
     _exit(read_below(job, ends[1], most));
   }
   sigprocmask(SIG_SETMASK, &before, NULL);

@@ -37,7 +37,7 @@ extern const struct host_chunk host_chunks[];
 static const struct host_area *const areas[] = {
     &host_file_area,     &host_process_scan_area, &host_system_area, &host_loop_area,
     &host_terminal_area, &host_socket_area,       &host_spawn_area,        &host_below_area,        &host_mounts_area,
-    &host_table_area,
+    &host_table_area,    &host_probe_area,
 };
 
 extern char **environ;

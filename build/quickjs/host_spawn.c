@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -381,8 +380,7 @@ struct statvfs_answer {
 static void ask_statvfs(const char *path, int fd) {
   struct statvfs_answer answer;
   memset(&answer, 0, sizeof(answer));
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  reset_signals();
+  host_below_child(fd);
   while (statvfs(path, &answer.value) < 0) {
     if (errno == EINTR) continue;
     answer.error = errno;

@@ -1,9 +1,10 @@
 /** procg host list: a table of all containers. */
 import type { ToolContext, ToolDeclaration } from "../../lib/cli/tool.ts";
 import { engineOption, openCompanion, positiveNumber } from "../companion.ts";
-import { collectRows, type Samples } from "../list/collect.ts";
-import { renderList } from "../list/render.ts";
+import { openRowReader } from "../list/collect.ts";
 import { sortRows } from "../list/rows.ts";
+import { renderList } from "../list/table.ts";
+import { findContainers } from "../metric/targets.ts";
 
 export const tool: ToolDeclaration = {
   name: "list",
@@ -21,11 +22,13 @@ export const tool: ToolDeclaration = {
 async function run(context: ToolContext): Promise<number> {
   const { system, commandLine, shared, print } = context;
   const names = commandLine.operands.length > 0 ? commandLine.operands : "all";
-  const { engine } = await openCompanion(context);
-  const samples: Samples = new Map();
-  await collectRows(context, engine, names, samples);
-  await system.sleep(positiveNumber(commandLine, "wait", 0.3));
-  const rows = sortRows(await collectRows(context, engine, names, samples), "name");
+  const wait = positiveNumber(commandLine, "wait", 0.3);
+  const { access, engine } = await openCompanion(context);
+  const containers = await findContainers(context, engine, names);
+  const reader = openRowReader(system, access);
+  await reader.read(containers);
+  await system.sleep(wait);
+  const rows = sortRows(await reader.read(containers), "name");
   print(
     shared.json
       ? `${JSON.stringify({ schema: "procg.host-list/v1", containers: rows })}\n`

@@ -1,10 +1,13 @@
 /** procg host metric: the endpoint's document for any container, read by the host itself. */
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
+import { readUsage } from "../../lib/container/collect_document.ts";
 import type { CpuUsageSample } from "../../lib/container/cpu_usage.ts";
 import { dockerMetric } from "../../lib/container/docker_metric.ts";
 import { runDirectory } from "../../lib/container/registration.ts";
 import { engineOption, hasOption, openCompanion, optionValue, positiveNumber } from "../companion.ts";
-import { openHostContainer, readHostDocument } from "../metric/host_container.ts";
+import { readCompatStats } from "../metric/compat.ts";
+import { type HostContainer, openHostContainers, readHostDocument } from "../metric/host_container.ts";
+import { openInsideReader } from "../metric/inside.ts";
 import { findContainers } from "../metric/targets.ts";
 import { readNote } from "../register/notes.ts";
 
@@ -41,41 +44,39 @@ export const tool: ToolDeclaration = {
 };
 
 async function run(context: ToolContext): Promise<number> {
-  const { system, commandLine, shared, print } = context;
+  const { system, commandLine, shared, print, warn } = context;
   const all = hasOption(commandLine, "all");
   if (all === commandLine.operands.length > 0) throw new UsageError("name containers, or --all");
   const watches = hasOption(commandLine, "watch");
   const every = optionValue(commandLine, "watch") === null ? 5 : positiveNumber(commandLine, "watch", 5);
   const wait = positiveNumber(commandLine, "wait", 0.3);
-  const { engine } = await openCompanion(context);
+  const isCompat = hasOption(commandLine, "compat");
+  const { access, engine } = await openCompanion(context);
+  const insides = openInsideReader(system, access);
   const samples = new Map<string, CpuUsageSample>();
   const indent = shared.json ? undefined : 1;
+  const keyOf = ({ facts, instance }: HostContainer): string => `${facts.id} ${instance.ownStartTicks}`;
   for (let seq = 1; ; seq++) {
     const targets = await findContainers(context, engine, all ? "all" : commandLine.operands);
-    const opened = targets.map((facts) => {
-      if (facts.pid === 0) throw new ToolError(`${facts.name ?? facts.id}: it is ${facts.state}`);
-      return openHostContainer(system, facts);
-    });
-    const read = (each: (typeof opened)[number]) => {
-      if (each === null) return null;
-      const note = readNote(system, runDirectory(system), each.facts.id);
-      const key = `${each.facts.id} ${each.instance.ownStartTicks}`;
-      const result = readHostDocument(each, note, samples.get(key) ?? null, seq);
-      samples.set(key, result.cpu);
-      return result.document;
-    };
+    for (const { name, id, pid, state } of targets)
+      if (pid === 0) throw new ToolError(`${name ?? id}: it is ${state}`);
+    const opened = openHostContainers(system, targets);
     if (seq === 1) {
-      for (const each of opened) read(each);
+      for (const each of opened) samples.set(keyOf(each), readUsage(each.container));
       await system.sleep(wait);
     }
-    for (const each of opened) {
-      const document = read(each);
-      if (document !== null)
-        print(
-          `${JSON.stringify(hasOption(commandLine, "compat") ? dockerMetric(document) : document, null, indent)}\n`,
-        );
+    const inside = await insides.read(opened, !isCompat);
+    for (const [index, each] of opened.entries()) {
+      const key = keyOf(each);
+      const note = readNote(system, runDirectory(system), each.facts.id);
+      const { document, cpu } = readHostDocument(each, note, samples.get(key) ?? null, seq, inside[index]);
+      samples.set(key, cpu);
+      const answer = isCompat ? dockerMetric(document, readCompatStats(each.container)) : document;
+      print(`${JSON.stringify(answer, null, indent)}\n`);
     }
-    if (!watches) return opened.every((each) => each !== null) ? 0 : 1;
+    for (const { name, id } of targets)
+      if (!opened.some((each) => each.facts.id === id)) warn(`${name ?? id}: it has ended`);
+    if (!watches) return opened.length === targets.length ? 0 : 1;
     await system.sleep(every);
   }
 }

@@ -8,6 +8,7 @@ import { errnoText } from "../../lib/system/errno.ts";
 import { EADDRINUSE, type ServiceHost, SIGINT, SIGTERM } from "../../lib/system/service_host.ts";
 import type { System } from "../../lib/system/system.ts";
 import { engineOption, openCompanion, optionValue, positiveNumber, requireEngine } from "../companion.ts";
+import { openRoster } from "../engine/roster.ts";
 import { createExporter } from "../serve/exporter.ts";
 
 export const tool: ToolDeclaration = {
@@ -29,7 +30,7 @@ export const tool: ToolDeclaration = {
       key: "refresh",
       long: "refresh",
       argument: "SECONDS",
-      help: "ask the engine for its list this often (10)",
+      help: "compare with the engine's list this often, besides its events (10)",
     },
     { key: "metric-names", long: "metric-names", argument: "NAMES", help: "procg (default) or cadvisor" },
     engineOption,
@@ -52,15 +53,21 @@ async function run(context: ToolContext): Promise<number> {
   const { host } = companion;
   const address = optionValue(commandLine, "listen") ?? `unix:${runDirectory(system)}/host.sock`;
   const { fd, isTcp, path } = listen(system, host, address);
+  const roster = openRoster({
+    system,
+    host,
+    engine,
+    refreshSeconds: positiveNumber(commandLine, "refresh", 10),
+  });
+  await roster.refresh();
   const exporter = createExporter({
     system,
-    engine,
-    runDirectory: runDirectory(system),
+    access: companion.access,
+    roster,
     version: procgVersion,
     metricNames: names,
     most: Math.floor(positiveNumber(commandLine, "most", 500)),
   });
-  await exporter.refresh();
   const server = httpServer({
     host,
     monotonicSeconds: () => system.monotonicSeconds(),
@@ -70,13 +77,9 @@ async function run(context: ToolContext): Promise<number> {
     log: warn,
   });
   server.serve(fd, isTcp);
-  const every = positiveNumber(commandLine, "refresh", 10);
-  const timer = host.addTimer(system.monotonicSeconds() + every, every, () => {
-    exporter.refresh();
-  });
   return new Promise((resolve) => {
     const stop = (): void => {
-      host.removeTimer(timer);
+      roster.close();
       server.close();
       host.close(fd);
       if (path !== null) system.remove(path);

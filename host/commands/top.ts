@@ -1,10 +1,14 @@
 /** procg host top: all containers, ranked, again and again. */
-import { type ToolContext, type ToolDeclaration, UsageError } from "../../lib/cli/tool.ts";
+import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
+import { terminalKind } from "../../lib/screen/terminal_kind.ts";
 import { openTerminalHost } from "../../lib/system/terminal_host.ts";
 import { engineOption, hasOption, openCompanion, optionValue, positiveNumber } from "../companion.ts";
-import { collectRows, type Samples } from "../list/collect.ts";
-import { renderRanked } from "../list/render.ts";
-import { SORT_KEYS, type SortKey, sortRows } from "../list/rows.ts";
+import { openRowReader } from "../list/collect.ts";
+import { columnLine } from "../list/columns.ts";
+import { SORT_KEYS, sortRows } from "../list/rows.ts";
+import { headText } from "../top/paint.ts";
+import { openSource } from "../top/source.ts";
+import { newState } from "../top/state.ts";
 
 export const tool: ToolDeclaration = {
   name: "top",
@@ -20,71 +24,52 @@ export const tool: ToolDeclaration = {
     engineOption,
   ],
   description: [
-    "On a terminal the keys C, M, P, T and N rank by CPU, memory, pids, active threads and name; space reports at once; q ends.",
+    "On a terminal it is used as top is: C, M, L, T, P and N rank by CPU, memory, load, active threads, pids and name, / filters, the arrows " +
+      "select a container, Enter shows all of it, h explains the keys, q ends.",
   ],
   run,
 };
 
-const KEYS: Readonly<Record<string, SortKey>> = { C: "cpu", P: "pids", M: "memory", T: "threads", N: "name" };
-const CLEAR = "\x1b[H\x1b[J";
+/** Between the two looks that the first printed report takes. */
 const FIRST_SECONDS = 0.3;
 
 async function run(context: ToolContext): Promise<number> {
-  const { system, commandLine, print } = context;
+  const { system, commandLine, shared, print } = context;
   const delay = positiveNumber(commandLine, "delay", 3);
   const wanted = optionValue(commandLine, "sort") ?? "cpu";
-  let sort = SORT_KEYS.find((key) => key === wanted);
+  const sort = SORT_KEYS.find((key) => key === wanted);
   if (sort === undefined) throw new UsageError(`--sort: one of ${SORT_KEYS.join(", ")}`);
-  const isBatch = hasOption(commandLine, "batch") || !system.isTerminal(1);
   const count =
     optionValue(commandLine, "count") === null ? Infinity : positiveNumber(commandLine, "count", 1);
   const names = commandLine.operands.length > 0 ? commandLine.operands : "all";
-  const { engine } = await openCompanion(context);
-  const samples: Samples = new Map();
-  const terminal = isBatch || !system.isTerminal(0) ? null : await openTerminalHost(system);
-  let wake: (() => void) | null = null;
-  let ended = false;
-  terminal?.openInput("\x1b[?25h", (text) => {
-    for (const key of text ?? "q") {
-      if (key === "q" || key === "Q" || key === "\x03") ended = true;
-      sort = KEYS[key.toUpperCase()] ?? sort;
-    }
-    wake?.();
-  });
-  const pause = (seconds: number): Promise<void> =>
-    terminal === null
-      ? system.sleep(seconds)
-      : new Promise((resolve) => {
-          const timer = terminal.addTimer(system.monotonicSeconds() + seconds, () => wake?.());
-          wake = () => {
-            wake = null;
-            terminal.removeTimer(timer);
-            resolve();
-          };
-        });
-  if (terminal !== null) print("\x1b[?25l");
-  await collectRows(context, engine, names, samples);
-  await system.sleep(FIRST_SECONDS);
-  for (let report = 1; !ended; report++) {
-    const rows = sortRows(await collectRows(context, engine, names, samples), sort);
-    const size = isBatch ? null : system.windowSize(1);
-    const time = new Date(system.realtimeSeconds() * 1000).toISOString().slice(11, 19);
-    const head = `procg host top - ${time} UTC, ${rows.length} containers, by ${sort}\n\n`;
-    const text = head + renderRanked(rows, size?.[0] ?? 512);
-    const shown =
-      size === null
-        ? text
-        : text
-            .split("\n")
-            .slice(0, Math.max(3, size[1] - 1))
-            .join("\r\n");
-    print(isBatch ? `${report > 1 ? "\n" : ""}${text}` : `${CLEAR}${shown}`);
-    if (report >= count) break;
-    await pause(delay);
-  }
+  const isBatch =
+    hasOption(commandLine, "batch") || shared.json || !system.isTerminal(1) || !system.isTerminal(0);
+  const kind = isBatch ? "plain" : terminalKind(system);
+  if (kind === "unknown") throw new ToolError("TERM does not name a terminal: -b prints");
+  const companion = await openCompanion(context);
+  const source = await openSource(context, companion, names);
+  const state = newState(sort, delay);
+  const terminal = kind === "full" ? await openTerminalHost(system) : null;
   if (terminal !== null) {
-    terminal.closeInput();
-    print("\x1b[?25h\n");
+    const { runInteractive } = await import("../top/interactive.ts");
+    return runInteractive(context, companion, terminal, source, state, count);
   }
+  const reader = openRowReader(system, companion.access);
+  await reader.read(await source.list());
+  await system.sleep(FIRST_SECONDS);
+  for (let report = 1; ; report++) {
+    state.rows = sortRows(await reader.read(await source.list()), sort);
+    if (shared.json) {
+      print(`${JSON.stringify({ schema: "procg.host-list/v1", containers: state.rows })}\n`);
+    } else {
+      const time = new Date(system.realtimeSeconds() * 1000).toISOString().slice(11, 19);
+      const lines = [columnLine((column) => column.head)];
+      for (const row of state.rows) lines.push(columnLine((column) => column.text(row)));
+      print(`${report > 1 ? "\n" : ""}${headText(state, 0, time)}\n\n${lines.join("\n")}\n`);
+    }
+    if (report >= count) break;
+    await system.sleep(delay);
+  }
+  source.close();
   return 0;
 }

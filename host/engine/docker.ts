@@ -135,7 +135,7 @@ async function exec(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(rawInput === undefined ? {} : { rawInput }),
     });
-    if (typeof reply === "number") return { failed: `exec: ${errnoText(reply)}`, gone: false };
+    if (typeof reply === "number") return { failed: errnoText(reply), gone: false };
     return reply.status < 300 ? reply : failure(reply);
   };
   const made = await ask("POST", `/containers/${encodeURIComponent(id)}/exec`, {
@@ -148,7 +148,7 @@ async function exec(
   if ("failed" in made) return made;
   const execId = parse(made.body).Id;
   if (typeof execId !== "string" || !/^[0-9a-f]+$/.test(execId))
-    return { failed: "exec: no id", gone: false };
+    return { failed: "the engine gives no id", gone: false };
   const ran = await ask("POST", `/exec/${execId}/start`, { Detach: false, Tty: false }, stdin);
   if ("failed" in ran) return ran;
   const output = textOfBytes(unframe(ran.body));

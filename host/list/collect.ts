@@ -1,40 +1,54 @@
-/** Reads the rows: every container twice, so that there are rates. */
-import type { ToolContext } from "../../lib/cli/tool.ts";
+/** Reads the rows: each look gives the rates since the one before. */
 import type { CpuUsageSample } from "../../lib/container/cpu_usage.ts";
 import { runDirectory } from "../../lib/container/registration.ts";
 import { readThreadLoad } from "../../lib/container/thread_load.ts";
-import type { Engine } from "../engine/engine.ts";
-import { openHostContainer, readHostDocument } from "../metric/host_container.ts";
-import { findContainers, isAlive } from "../metric/targets.ts";
+import type { HostAccess } from "../../lib/system/host_access.ts";
+import type { System } from "../../lib/system/system.ts";
+import type { ContainerFacts } from "../engine/engine.ts";
+import { openHostContainers, readHostDocument } from "../metric/host_container.ts";
+import { openInsideReader } from "../metric/inside.ts";
+import { isAlive } from "../metric/targets.ts";
 import { readNote } from "../register/notes.ts";
 import { type ContainerRow, computeRow } from "./rows.ts";
 
-/** Kept between two readings, by id and start of the init. */
-export type Samples = Map<string, CpuUsageSample>;
+export interface RowReader {
+  /** Those that have ended have no row. */
+  read(containers: Iterable<ContainerFacts>): Promise<ContainerRow[]>;
+}
 
-export async function collectRows(
-  context: ToolContext,
-  engine: Engine | null,
-  names: readonly string[] | "all",
-  samples: Samples,
-): Promise<ContainerRow[]> {
-  const { system } = context;
-  const rows: ContainerRow[] = [];
-  const seen = new Set<string>();
-  for (const facts of await findContainers(context, engine, names)) {
-    const opened = facts.pid === 0 ? null : openHostContainer(system, facts);
-    if (opened === null) continue;
-    const note = readNote(system, runDirectory(system), facts.id);
-    const key = `${facts.id} ${opened.instance.ownStartTicks}`;
-    seen.add(key);
-    const { document, cpu } = readHostDocument(opened, note, samples.get(key) ?? null, 1);
-    samples.set(key, cpu);
-    const load = readThreadLoad(opened.container);
-    const active = typeof load === "number" ? null : load.runnable + load.uninterruptible;
-    const isCurrent =
-      note !== null && note.initStartTicks === opened.instance.ownStartTicks && isAlive(system, note);
-    rows.push(computeRow(document, active, note === null ? null : { ...note, isCurrent }));
-  }
-  for (const key of [...samples.keys()]) if (!seen.has(key)) samples.delete(key);
-  return rows;
+const AT_A_STRETCH_SECONDS = 0.03;
+
+export function openRowReader(system: System, access: HostAccess): RowReader {
+  /** Of the look before, by id and start of the init. */
+  let samples = new Map<string, CpuUsageSample>();
+  const insides = openInsideReader(system, access);
+  const run = runDirectory(system);
+  return {
+    async read(containers) {
+      const opened = openHostContainers(system, containers);
+      const inside = await insides.read(opened, false);
+      const rows: ContainerRow[] = [];
+      const seen = new Map<string, CpuUsageSample>();
+      let rested = system.monotonicSeconds();
+      for (const [index, each] of opened.entries()) {
+        // A thousand containers take a second: keys are read in between.
+        if (system.monotonicSeconds() - rested > AT_A_STRETCH_SECONDS) {
+          await system.sleep(0);
+          rested = system.monotonicSeconds();
+        }
+        const { ownStartTicks } = each.instance;
+        const key = `${each.facts.id} ${ownStartTicks}`;
+        const note = readNote(system, run, each.facts.id);
+        const before = samples.get(key) ?? null;
+        const { document, cpu } = readHostDocument(each, note, before, 1, inside[index]);
+        seen.set(key, cpu);
+        const load = readThreadLoad(each.container);
+        const active = typeof load === "number" ? null : load.runnable + load.uninterruptible;
+        const isCurrent = note !== null && note.initStartTicks === ownStartTicks && isAlive(system, note);
+        rows.push(computeRow(document, active, note === null ? null : { ...note, isCurrent }));
+      }
+      samples = seen;
+      return rows;
+    },
+  };
 }

@@ -15,6 +15,11 @@ export interface ContainerRow {
   readonly throttledRatio: number | null;
   readonly memoryWorkingSetBytes: number | null;
   readonly memoryLimitBytes: Limit | null;
+  /** As the loadcalc inside keeps them; null: there is none. */
+  readonly load1: number | null;
+  readonly load5: number | null;
+  readonly load15: number | null;
+  readonly loadSource: "loadcalc" | null;
   /** Threads that run or wait for a disk at this moment. */
   readonly activeThreads: number | null;
   readonly pids: number | null;
@@ -39,7 +44,7 @@ const NEAR_LIMIT_RATIO = 0.9;
 const PIDS_NEAR_LIMIT_RATIO = 0.8;
 
 export function computeRow(
-  { container, cpu, memory, pids }: ContainerDocument,
+  { container, cpu, load, memory, pids }: ContainerDocument,
   activeThreads: number | null,
   note: RowNote | null,
 ): ContainerRow {
@@ -67,6 +72,10 @@ export function computeRow(
     throttledRatio,
     memoryWorkingSetBytes: memory.workingSetBytes,
     memoryLimitBytes: memory.limitBytes,
+    load1: load?.load1 ?? null,
+    load5: load?.load5 ?? null,
+    load15: load?.load15 ?? null,
+    loadSource: load === null ? null : "loadcalc",
     activeThreads,
     pids: pids.current,
     pidsLimit: pids.limit,
@@ -81,21 +90,28 @@ function isNear(value: number | null, limit: Limit | null, ratio: number): boole
   return value !== null && typeof limit === "number" && limit > 0 && value >= ratio * limit;
 }
 
-export type SortKey = "cpu" | "memory" | "pids" | "threads" | "name";
+export type SortKey = "cpu" | "memory" | "load" | "pids" | "threads" | "name";
 
-export const SORT_KEYS: readonly SortKey[] = ["cpu", "memory", "pids", "threads", "name"];
+export const SORT_KEYS: readonly SortKey[] = ["cpu", "memory", "load", "pids", "threads", "name"];
 
-/** The largest first; what is not known last; equals by name. */
-export function sortRows(rows: readonly ContainerRow[], by: SortKey): ContainerRow[] {
+/** The largest first, or last; what is not known at the end; equals by name. */
+export function sortRows(rows: readonly ContainerRow[], by: SortKey, reverse = false): ContainerRow[] {
   const byName = (a: ContainerRow, b: ContainerRow): number =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-  const figureOf = (row: ContainerRow): number =>
-    (by === "cpu"
-      ? row.cpuCores
-      : by === "memory"
-        ? row.memoryWorkingSetBytes
-        : by === "pids"
-          ? row.pids
-          : row.activeThreads) ?? -1;
-  return [...rows].sort((a, b) => (by === "name" ? 0 : figureOf(b) - figureOf(a)) || byName(a, b));
+  const sign = reverse ? -1 : 1;
+  if (by === "name") return [...rows].sort((a, b) => sign * byName(a, b));
+  const figure = FIGURES[by];
+  return [...rows].sort((a, b) => {
+    const [left, right] = [figure(a), figure(b)];
+    if (left === right) return byName(a, b);
+    return left === null ? 1 : right === null ? -1 : sign * (right - left);
+  });
 }
+
+const FIGURES: Readonly<Record<Exclude<SortKey, "name">, (row: ContainerRow) => number | null>> = {
+  cpu: (row) => row.cpuCores,
+  memory: (row) => row.memoryWorkingSetBytes,
+  load: (row) => row.load1,
+  pids: (row) => row.pids,
+  threads: (row) => row.activeThreads,
+};

@@ -3,16 +3,14 @@
 import { collectDocument, readUsage, type SlowParts } from "../../lib/container/collect_document.ts";
 import type { Container } from "../../lib/container/container.ts";
 import type { CpuUsageSample } from "../../lib/container/cpu_usage.ts";
-import type { ContainerDocument, DocumentError } from "../../lib/container/document.ts";
-import { attempt } from "../../lib/kernfile/kernel_file.ts";
-import { pidLimits } from "../../lib/procfs/pid_limits.ts";
+import type { ContainerDocument } from "../../lib/container/document.ts";
 import { ENOENT } from "../../lib/system/errno.ts";
-import type { System } from "../../lib/system/system.ts";
+import type { Errno, System } from "../../lib/system/system.ts";
 import type { ContainerFacts } from "../engine/engine.ts";
-import { type ContainerCgroups, openHostView, readCgroups } from "../register/host_view.ts";
+import { type ContainerCgroups, type HostView, openHostView } from "../register/host_view.ts";
 import { buildInstance, type Instance } from "../register/instance.ts";
 import type { RegistrationNote } from "../register/notes.ts";
-import { statvfsEntry } from "./root_filesystem.ts";
+import { type Inside, NOTHING_INSIDE } from "./inside.ts";
 
 export interface HostContainer {
   readonly facts: ContainerFacts;
@@ -21,15 +19,25 @@ export interface HostContainer {
   readonly instance: Instance;
 }
 
-/** null: its init is gone. */
-export function openHostContainer(system: System, facts: ContainerFacts): HostContainer | null {
+/** Those whose init is there. */
+export function openHostContainers(system: System, containers: Iterable<ContainerFacts>): HostContainer[] {
   const view = openHostView(system);
+  const opened: HostContainer[] = [];
+  for (const facts of containers) {
+    const each = facts.pid === 0 ? null : openHostContainer(view, facts);
+    if (each !== null) opened.push(each);
+  }
+  return opened;
+}
+
+/** null: its init is gone. One view serves all containers of a moment. */
+function openHostContainer(view: HostView, facts: ContainerFacts): HostContainer | null {
   const instance = buildInstance(view, facts);
-  const cgroups = readCgroups(view, facts.pid, facts.id);
-  if (instance === null || cgroups === null) return null;
+  if (instance === null) return null;
+  const { cgroups } = instance;
   const locations = new Map<string, ReturnType<Container["location"]>>();
   const container: Container = {
-    system: withoutHostNetwork(system),
+    system: asContainerSees(view.system, facts.pid),
     kind: "container",
     because: "procg host",
     selfDirectory: `/proc/${facts.pid}`,
@@ -56,13 +64,9 @@ export function readHostDocument(
   note: RegistrationNote | null,
   before: CpuUsageSample | null,
   seq: number,
+  inside: Inside = NOTHING_INSIDE,
 ): { readonly document: ContainerDocument; readonly cpu: CpuUsageSample } {
-  const { system } = container;
   const { registration } = instance;
-  const errors: DocumentError[] = [
-    { section: "filesystems", code: "ENODATA", message: "from the host only the root file system is asked" },
-    { section: "files", code: "ENODATA", message: "open files are not counted from the host" },
-  ];
   const slow: SlowParts = {
     identity: {
       id: facts.id,
@@ -80,18 +84,16 @@ export function readHostDocument(
       bootId: registration.bootId,
       initStartTicks: registration.initStartTicks,
     },
-    filesystems: statvfsEntry(system, facts),
-    files: {
-      open: null,
-      limit: attempt(system, `/proc/${facts.pid}`, pidLimits).value?.get("Max open files")?.soft ?? null,
-    },
-    errors,
+    filesystems: inside.filesystems,
+    files: inside.files,
+    interfaces: inside.interfaces,
+    errors: inside.errors,
   };
   const cpu = readUsage(container);
   const document = collectDocument(container, slow, {
     seq,
     intervalMs: null,
-    load: () => null,
+    load: () => inside.load,
     usage: cpu,
     before,
   });
@@ -103,15 +105,29 @@ export function readHostDocument(
   return { document: { ...document, container: told }, cpu };
 }
 
-/** What these paths show is the host's network, not the container's. */
-function withoutHostNetwork(system: System): System {
+/**
+ * What these paths show is the host's network, not the container's. Of connection tracking each namespace has its own count, in
+ * /proc/PID/net/stat/nf_conntrack (hexadecimal, the first column), and all have one limit.
+ */
+function asContainerSees(system: System, pid: number): System {
   return new Proxy(system, {
     get(target, key) {
       if (key !== "readText") return target[key as keyof System];
-      return (path: string) =>
-        path.startsWith("/sys/class/net/") || path.startsWith("/proc/sys/net/")
-          ? ENOENT
-          : target.readText(path);
+      return (path: string) => {
+        if (path === CONNTRACK_COUNT)
+          return conntrackEntries(target.readText(`/proc/${pid}/net/stat/nf_conntrack`));
+        const isHosts = path.startsWith("/sys/class/net/") || path.startsWith("/proc/sys/net/");
+        return isHosts && path !== CONNTRACK_MAX ? ENOENT : target.readText(path);
+      };
     },
   });
+}
+
+const CONNTRACK_COUNT = "/proc/sys/net/netfilter/nf_conntrack_count";
+const CONNTRACK_MAX = "/proc/sys/net/netfilter/nf_conntrack_max";
+
+function conntrackEntries(table: string | Errno): string | Errno {
+  if (typeof table === "number") return table;
+  const entries = /^entries .*\n([0-9a-f]{8}) /.exec(table)?.[1];
+  return entries === undefined ? ENOENT : `${Number.parseInt(entries, 16)}\n`;
 }

@@ -19,6 +19,7 @@ import {
 
 export interface Instance {
   readonly registration: Registration;
+  readonly cgroups: ContainerCgroups;
   /** Start of the container's own init: with its pid it names the process. */
   readonly ownStartTicks: number;
   /** Equal as long as the file need not be written again. */
@@ -56,7 +57,7 @@ export function buildInstance(view: HostView, facts: ContainerFacts): Instance |
     hostname: facts.hostname,
     networkMode: facts.networkMode,
   };
-  return { registration, ownStartTicks: own, fingerprint: hashOf(JSON.stringify(registration)) };
+  return { registration, cgroups, ownStartTicks: own, fingerprint: hashOf(JSON.stringify(registration)) };
 }
 
 export function instanceText(registration: Registration, realtimeSeconds: number): string {

@@ -8,6 +8,7 @@ import { pidStat } from "../../lib/procfs/pid_stat.ts";
 import type { ServiceHost } from "../../lib/system/service_host.ts";
 import type { System } from "../../lib/system/system.ts";
 import { type ContainerFacts, type Engine, type EngineEvent, isFailure } from "../engine/engine.ts";
+import { followEvents } from "../engine/follow.ts";
 import { openHostView, readCgroups, readHiddenLimits } from "../register/host_view.ts";
 import { forgetRegistration, notedIds } from "../register/notes.ts";
 import { type Registrar, registerContainer } from "../register/register.ts";
@@ -56,12 +57,8 @@ interface Known {
 const AT_ONCE = 4;
 /** A queue that is longer has lost its meaning: the next list says what is true. */
 const QUEUE_MOST = 4096;
-/** Events may be asked again from a little before the last one: they are idempotent. */
-const OVERLAP_SECONDS = 2;
 const RETRY_FIRST_SECONDS = 5;
 const RETRY_MOST_SECONDS = 3600;
-const RECONNECT_FIRST_SECONDS = 0.1;
-const RECONNECT_MOST_SECONDS = 5;
 const POLL_SECONDS = 3;
 
 const REGISTER_ON: readonly string[] = ["start", "restart", "rename", "update", "unpause", "pause"];
@@ -82,10 +79,6 @@ export function startWatcher(options: WatchOptions): Watcher {
     reconciles: 0,
     reconnects: 0,
   };
-  let lastEventSeconds: number | null = null;
-  let reconnectSeconds = RECONNECT_FIRST_SECONDS;
-  let stream: { close(): void } | null = null;
-  let timer = -1;
   let reconciling = false;
   let reconcileAgain = false;
   let closed = false;
@@ -173,7 +166,6 @@ export function startWatcher(options: WatchOptions): Watcher {
 
   const take = (event: EngineEvent): void => {
     counts.events++;
-    if (event.atSeconds > (lastEventSeconds ?? 0)) lastEventSeconds = event.atSeconds;
     if (REGISTER_ON.includes(event.action)) enqueue(event.id, true);
     else if (FORGET_ON.includes(event.action) && !busy.has(event.id)) {
       // Not where a start came before it in the queue and is newer: an inspect says which.
@@ -234,47 +226,27 @@ export function startWatcher(options: WatchOptions): Watcher {
     }
   };
 
-  const connect = (): void => {
-    timer = -1;
-    const since = lastEventSeconds === null ? null : lastEventSeconds - OVERLAP_SECONDS;
-    stream = engine.events(since, {
-      opened: () => {
-        if (toldBreak) log(`${engine.address}: events again`);
-        toldBreak = false;
-        reconcile();
-      },
-      event: (event) => {
-        reconnectSeconds = RECONNECT_FIRST_SECONDS;
-        take(event);
-      },
-      ended: (why) => {
-        stream = null;
-        if (closed) return;
-        if (!toldBreak) log(`${engine.address}: ${why}`);
-        toldBreak = true;
-        counts.reconnects++;
-        // An engine that answers but has no events (Podman with its events off) is asked for its list instead.
-        const isUp = why.startsWith("the engine answers");
-        timer = host.addTimer(now() + reconnectSeconds, 0, () => {
-          connect();
-          if (isUp) reconcile();
-        });
-        reconnectSeconds = Math.min(RECONNECT_MOST_SECONDS, reconnectSeconds * 2);
-      },
-    });
-    // An engine without events is asked for its list again and again.
-    if (stream === null && timer < 0 && !closed) reconcile();
-  };
+  const follower = followEvents(engine, host, system, {
+    opened: () => {
+      if (toldBreak) log(`${engine.address}: events again`);
+      toldBreak = false;
+      reconcile();
+    },
+    event: take,
+    broken: (why, answers) => {
+      if (!toldBreak) log(`${engine.address}: ${why}`);
+      toldBreak = true;
+      counts.reconnects++;
+      if (answers) reconcile();
+    },
+  });
+  if (!follower.hasStream) reconcile();
 
   const interval = (seconds: number, work: () => void): number =>
     host.addTimer(now() + seconds, seconds, work);
-  connect();
-  const reconcileTimer = interval(
-    stream === null && timer < 0 ? POLL_SECONDS : options.reconcileSeconds,
-    () => {
-      if (stream !== null || timer < 0) reconcile();
-    },
-  );
+  const reconcileTimer = interval(follower.hasStream ? options.reconcileSeconds : POLL_SECONDS, () => {
+    if (follower.isUp() || !follower.hasStream) reconcile();
+  });
   const limitTimer = interval(options.limitSeconds, checkLimits);
 
   return {
@@ -284,8 +256,8 @@ export function startWatcher(options: WatchOptions): Watcher {
     },
     close() {
       closed = true;
-      stream?.close();
-      for (const id of [reconcileTimer, limitTimer, timer]) if (id >= 0) host.removeTimer(id);
+      follower.close();
+      for (const id of [reconcileTimer, limitTimer]) host.removeTimer(id);
     },
   };
 }

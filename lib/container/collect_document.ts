@@ -332,7 +332,8 @@ function psiLine(
 /** File systems listed; a host that is its own container may have thousands. */
 const FILESYSTEMS_MOST = 64;
 
-function readFilesystems(container: Container): FilesystemEntry[] {
+/** Throws ReadError or ParseError for mountinfo. */
+export function readFilesystems(container: Container): FilesystemEntry[] {
   const told = container.registration().registration;
   const bounds = { memoryBytes: null, rootfsQuotaBytes: told?.rootfsQuotaBytes ?? null };
   return readLocalFileSystems(container, bounds)
@@ -352,14 +353,10 @@ function readFilesystems(container: Container): FilesystemEntry[] {
 /** Processes whose files are counted. */
 const PROCESSES_MOST = 1000;
 
-/** Since Linux 6.2 the size of /proc/PID/fd is the number of open files; before they have to be listed. */
-function readFiles(container: Container, thorough: boolean): FilesSection {
+/** `thorough`: list them where the kernel does not count. Since Linux 6.2 the size of /proc/PID/fd is the number of open files; before they have to be listed. */
+export function readFiles(container: Container, thorough: boolean): FilesSection {
   const { system } = container;
-  const init = attempt(
-    system,
-    container.selfDirectory === "/proc/1" ? "/proc/1" : "/proc/self",
-    pidLimits,
-  ).value;
+  const init = attempt(system, container.selfDirectory, pidLimits).value;
   const limit: Limit | null = init?.get("Max open files")?.soft ?? null;
   const names = countsCgroup(container) ? cgroupPids(container)?.map(String) : system.readDirectory("/proc");
   if (names === undefined || typeof names === "number") return { open: null, limit };

@@ -4,7 +4,21 @@
  */
 import type { ContainerDocument } from "./document.ts";
 
-export interface DockerMetric {
+/** What the document does not hold, from cgroup v1; a part that the kernel does not have is {}. */
+export interface CompatStats {
+  /** "io_service_bytes_recursive" -> a row for each device and operation. */
+  readonly blkio_stats: Readonly<Record<string, readonly BlkioRow[]>>;
+  readonly freezer_stats: Readonly<Record<string, string>>;
+}
+
+export interface BlkioRow {
+  readonly major: number;
+  readonly minor: number;
+  readonly op: string;
+  readonly value: number;
+}
+
+export interface DockerMetric extends CompatStats {
   readonly cpu_stats: {
     readonly cpu_usage: {
       /** Percent of one CPU, since the sample before; from nanoseconds, not from ticks. */
@@ -25,11 +39,11 @@ export interface DockerMetric {
     readonly stats: Readonly<Record<string, number | undefined>>;
     readonly failcnt: number;
   };
-  readonly blkio_stats: Readonly<Record<string, never>>;
-  readonly freezer_stats: Readonly<Record<string, never>>;
 }
 
-export function dockerMetric({ cpu, memory }: ContainerDocument): DockerMetric {
+const NOTHING: CompatStats = { blkio_stats: {}, freezer_stats: {} };
+
+export function dockerMetric({ cpu, memory }: ContainerDocument, more = NOTHING): DockerMetric {
   const cores = cpu.usageRatio ?? 0;
   const percpu: number[] = [];
   const { percpuUs } = cpu;
@@ -60,7 +74,6 @@ export function dockerMetric({ cpu, memory }: ContainerDocument): DockerMetric {
       stats: memory.stat ?? {},
       failcnt: memory.failcnt ?? 0,
     },
-    blkio_stats: {},
-    freezer_stats: {},
+    ...more,
   };
 }

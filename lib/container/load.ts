@@ -17,7 +17,7 @@ export interface LoadReading {
 }
 
 /** loadcalc rewrites its file at least every 60 s; older than this it is not running. */
-const STALE_SECONDS = 90;
+export const STALE_SECONDS = 90;
 
 /** The file; where that gives nothing the socket. */
 export async function readLoadOrAsk(container: Container): Promise<LoadReading> {

@@ -1,4 +1,5 @@
 /** The load section of a document for a program that is not loadcalc: from its socket, with all it knows; else from its file. */
+import type { Loadavg } from "../procfs/loadavg.ts";
 import type { Container } from "./container.ts";
 import type { LoadSection } from "./document.ts";
 import { loadSocketPath, readLoad } from "./load.ts";
@@ -11,7 +12,11 @@ export async function readLoadSection(container: Container): Promise<LoadSection
     if (typeof section !== "string") return section;
   }
   const { load, source } = readLoad(container);
-  if (load === null || source === null) return null;
+  return load === null || source === null ? null : loadSection(load, source);
+}
+
+/** What a file in the format of /proc/loadavg tells of it. */
+export function loadSection(load: Loadavg, source: LoadSection["source"]): LoadSection {
   return {
     load1: load.load1,
     load5: load.load5,

@@ -65,6 +65,7 @@ export const EISDIR = -21;
 export const EINVAL = -22;
 export const EPIPE = -32;
 export const EOPNOTSUPP = -95;
+export const EIO = -5;
 export const ETIMEDOUT = -110;
 export const NOT_REGULAR = -1001;
 

@@ -3,7 +3,7 @@
  *
  * Only the C host can do it (quickjs/quickjs_host_access.ts); it is opened when it is asked for.
  */
-import type { Errno, System } from "./system.ts";
+import type { Errno, FileSystemStatus, System } from "./system.ts";
 
 export interface BelowTarget {
   /** "/proc/PID": the root of that process is meant; or a directory that is trusted. */
@@ -17,6 +17,30 @@ export interface BelowTarget {
   readonly hostDevices: readonly string[];
   /** As on a kernel without openat2. */
   readonly walkOnly: boolean;
+}
+
+/** A look below the root of a process. */
+export interface BelowQuestion {
+  readonly pid: number;
+  /** Field 22 of its stat: another process with the same pid is not asked. */
+  readonly startTicks: number;
+  /** Without a slash in front; "": the root. */
+  readonly path: string;
+  /** Of a regular file the text too, 1024 bytes at most. */
+  readonly wantsText: boolean;
+}
+
+/** What lies at the path, and the file system that it lies in. */
+export interface BelowAnswer {
+  readonly mode: number;
+  readonly devMajor: number;
+  readonly devMinor: number;
+  readonly mtimeSeconds: number;
+  /** statfs(2) f_type. */
+  readonly fsMagic: number;
+  readonly status: FileSystemStatus;
+  /** One char per byte; "" where it was not asked for. */
+  readonly text: string;
 }
 
 export interface ProgramResult {
@@ -39,6 +63,11 @@ export interface HostAccess {
     mostBytes: number,
     timeoutSeconds: number,
   ): Promise<Uint8Array<ArrayBuffer> | Errno>;
+  /**
+   * Answers in the order of the questions, an errno for what is not there. No link is followed, nothing but regular files is opened.
+   * What does not answer within `timeoutSeconds` gets ETIMEDOUT, and from the second time so do the other questions of its process.
+   */
+  probeBelow(questions: readonly BelowQuestion[], timeoutSeconds: number): Promise<(BelowAnswer | Errno)[]>;
   /** Runs to its end, or until the deadline. An errno when it could not be started. */
   run(argv: readonly string[], stdin: string, timeoutSeconds: number): Promise<ProgramResult | Errno>;
 }

@@ -1,131 +1,36 @@
 /** procg host against an engine that the test plays: a thousand containers, breaks, nonsense. No root, no Docker. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BINARY } from "../e2e/docker.ts";
 import { soon, startWatch, type Watch } from "../e2e/host_daemon.ts";
+import { type FakeEngine, idOf, playEngine } from "./fake_engine.ts";
 
 const SANITIZED = BINARY.includes("sanitize");
 const SKIP = process.platform !== "linux" || !existsSync(BINARY);
 
-interface FakeContainer {
-  readonly id: string;
-  name: string;
-  startedAt: string;
-}
-
-interface FakeEngine {
-  readonly containers: Map<string, FakeContainer>;
-  readonly streams: Set<ServerResponse>;
-  /** Requests by path, ids left out. */
-  readonly asked: Record<string, number>;
-  /** Answers something else than the truth; undefined: the truth. */
-  odd: (path: string, answer: ServerResponse) => boolean;
-  event(action: string, id: string): void;
-}
-
 let folder = "";
-let server: Server;
-let sleeper: ChildProcess;
 let watch: Watch | undefined;
 let engine: FakeEngine;
-
-const idOf = (index: number): string => index.toString(16).padStart(4, "0").repeat(16);
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "procg-fake-"));
   mkdirSync(join(folder, "run/containers"), { recursive: true });
-  // Stands for the init of all of them.
-  sleeper = spawn("sleep", ["600"], { stdio: "ignore" });
-  engine = playEngine();
-  await new Promise<void>((resolve) => server.listen(join(folder, "engine.sock"), resolve));
+  engine = playEngine(folder);
+  await engine.listen();
 });
 
 afterEach(async () => {
   await watch?.stop();
   watch = undefined;
-  for (const stream of engine.streams) stream.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  sleeper.kill("SIGKILL");
+  await engine.end();
   rmSync(folder, { recursive: true, force: true });
 });
 
-function playEngine(): FakeEngine {
-  const containers = new Map<string, FakeContainer>();
-  const streams = new Set<ServerResponse>();
-  const asked: Record<string, number> = {};
-  const self: FakeEngine = {
-    containers,
-    streams,
-    asked,
-    odd: () => false,
-    event(action, id) {
-      const actor = { ID: id, Attributes: { name: containers.get(id)?.name, image: "fake" } };
-      const now = Date.now();
-      const event = {
-        Type: "container",
-        Action: action,
-        Actor: actor,
-        time: Math.floor(now / 1000),
-        timeNano: now * 1e6,
-      };
-      for (const stream of streams) stream.write(`${JSON.stringify(event)}\n`);
-    },
-  };
-  server = createServer((request, answer) => {
-    const path = (request.url ?? "").replace(/\?.*$/, "").replace(/[0-9a-f]{64}/, "ID");
-    asked[path] = (asked[path] ?? 0) + 1;
-    if (self.odd(path, answer)) return;
-    const send = (value: unknown, status = 200) => {
-      answer.writeHead(status, { "Content-Type": "application/json" });
-      answer.end(JSON.stringify(value));
-    };
-    if (path === "/version") send({ Version: "fake" });
-    else if (path === "/events") {
-      answer.writeHead(200, { "Content-Type": "application/json" });
-      answer.flushHeaders();
-      streams.add(answer);
-      answer.on("close", () => streams.delete(answer));
-    } else if (path === "/containers/json") {
-      const filler = "x".repeat(1000);
-      send(
-        [...containers.values()].map(({ id, name }) => ({
-          Id: id,
-          Names: [`/${name}`],
-          Labels: { filler, 'a"}{': "\\" },
-        })),
-      );
-    } else {
-      const id = /[0-9a-f]{64}/.exec(request.url ?? "")?.[0] ?? "";
-      const container = containers.get(id);
-      if (container === undefined) send({ message: `No such container: ${id}` }, 404);
-      else send(inspected(container));
-    }
-  });
-  return self;
-}
-
-function inspected({ id, name, startedAt }: FakeContainer) {
-  const source = join(folder, "run/containers", `n${Number.parseInt(id.slice(0, 4), 16)}`);
-  return {
-    Id: id,
-    Name: `/${name}`,
-    State: { Status: "running", Running: true, Pid: sleeper.pid, StartedAt: startedAt },
-    Config: { Image: "fake:1", Hostname: "fake", Labels: { note: "Grüße" }, Env: [] },
-    HostConfig: { NetworkMode: "default" },
-    Mounts: [{ Type: "bind", Source: source, Destination: "/run/procg/host" }],
-  };
-}
-
 function addContainers(count: number): void {
-  for (let i = 0; i < count; i++) {
-    engine.containers.set(idOf(i), { id: idOf(i), name: `c${i}`, startedAt: new Date().toISOString() });
-  }
+  for (let i = 0; i < count; i++) engine.add(i, `c${i}`);
 }
 
 function start(...args: readonly string[]): Watch {
@@ -191,11 +96,11 @@ describe.skipIf(SKIP)("procg host watch, a played engine", () => {
 
   test("the engine away at the start, and gone for a while: it is waited for", async () => {
     addContainers(2);
-    await new Promise((resolve) => server.close(resolve));
+    await engine.stop();
     const running = start();
     await sleep(500);
     expect(running.child.exitCode).toBe(null);
-    await new Promise<void>((resolve) => server.listen(join(folder, "engine.sock"), resolve));
+    await engine.listen();
     await until(() => nameIn(1) === "c1", 10);
     // One line for the break, not one for each try.
     expect(running.lines.filter((line) => /No such file|refused/.test(line)).length).toBeLessThanOrEqual(1);

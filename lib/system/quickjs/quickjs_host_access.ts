@@ -1,7 +1,7 @@
 /** HostAccess on the C host. Loaded only by the companion. */
 import * as sys from "qjs:sys";
-import { ETIMEDOUT } from "../errno.ts";
-import type { HostAccess, ProgramResult } from "../host_access.ts";
+import { EIO, ETIMEDOUT } from "../errno.ts";
+import type { BelowAnswer, BelowQuestion, HostAccess, ProgramResult } from "../host_access.ts";
 import type { Errno } from "../system.ts";
 import { addTimer, POLLIN, POLLOUT, removeTimer, watchChild, watchFd } from "./event_loop.ts";
 
@@ -67,6 +67,7 @@ export function quickjsHostAccess(): HostAccess {
           finish();
         });
       }),
+    probeBelow,
     run,
   };
 }
@@ -79,6 +80,100 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += chunk.length;
   }
   return whole;
+}
+
+/** A child at a time; where one stands still the next begins behind the question, the second time behind the process. */
+async function probeBelow(
+  questions: readonly BelowQuestion[],
+  timeoutSeconds: number,
+): Promise<(BelowAnswer | Errno)[]> {
+  const answers: (BelowAnswer | Errno)[] = [];
+  let stalled = 0;
+  while (answers.length < questions.length) {
+    const failed = await readSome(questions.slice(answers.length), timeoutSeconds, answers);
+    if (failed === 0) continue;
+    const pid = questions[answers.length]?.pid ?? 0;
+    do answers.push(failed);
+    while (stalled === pid && questions[answers.length]?.pid === pid);
+    stalled = pid;
+  }
+  return answers;
+}
+
+/** Until all are answered (0), or nothing has come for so long (ETIMEDOUT), or the child is gone (an errno). */
+function readSome(
+  questions: readonly BelowQuestion[],
+  timeoutSeconds: number,
+  answers: (BelowAnswer | Errno)[],
+): Promise<Errno> {
+  return new Promise((resolve) => {
+    let list = "";
+    for (const { pid, startTicks, path, wantsText } of questions)
+      list += `${pid} ${startTicks} ${wantsText ? "t" : "s"} ${path}\0`;
+    const started = sys.probeBelow(list);
+    if (typeof started === "number") {
+      resolve(started);
+      return;
+    }
+    const [pid, fd] = started;
+    const buffer = new ArrayBuffer(16384);
+    const all = answers.length + questions.length;
+    let pending = "";
+    let timer = -1;
+    let lives = true;
+    const end = (result: Errno): void => {
+      removeTimer(timer);
+      watchFd(fd, 0, null);
+      sys.close(fd);
+      if (lives) sys.kill(pid, SIGKILL);
+      resolve(result);
+    };
+    const wait = (): void => {
+      timer = addTimer(sys.clock(CLOCK_MONOTONIC) + timeoutSeconds, 0, () => end(ETIMEDOUT));
+    };
+    // Its end is seen at the pipe.
+    watchChild(pid, () => {
+      lives = false;
+    });
+    watchFd(fd, POLLIN, () => {
+      const count = sys.read(fd, buffer, 0, buffer.byteLength);
+      if (count === EAGAIN) return;
+      if (count <= 0) {
+        end(count < 0 ? count : EIO);
+        return;
+      }
+      pending = takeAnswers(pending + latin1(buffer, count), answers);
+      if (answers.length >= all) {
+        end(0);
+        return;
+      }
+      removeTimer(timer);
+      wait();
+    });
+    wait();
+  });
+}
+
+/** Gives back what is not whole yet. */
+function takeAnswers(pending: string, answers: (BelowAnswer | Errno)[]): string {
+  let at = 0;
+  for (;;) {
+    const end = pending.indexOf("\n", at);
+    if (end < 0) return pending.slice(at);
+    const numbers = pending.slice(at, end).split(" ").map(Number) as [number, ...number[]];
+    const [error, mode = 0, devMajor = 0, devMinor = 0, mtimeSeconds = 0, fsMagic = 0, ...sizes] = numbers;
+    const [blockBytes = 0, fragmentBytes = 0, blocks = 0, blocksFree = 0, blocksAvailable = 0, ...rest] =
+      sizes;
+    const [inodes = 0, inodesFree = 0, length = 0] = rest;
+    if (pending.length < end + 1 + length) return pending.slice(at);
+    at = end + 1 + length;
+    const status = {
+      ...{ blockBytes, fragmentBytes, blocks, blocksFree, blocksAvailable, inodes, inodesFree },
+      ...{ inodesAvailable: inodesFree, flags: 0, nameMax: 0 },
+    };
+    const text = pending.slice(end + 1, at);
+    answers.push(error !== 0 ? 0 - error : { mode, devMajor, devMinor, mtimeSeconds, fsMagic, status, text });
+  }
 }
 
 /** Calls back once: with the exit status, 255 for death by a signal, or null at the deadline, when the child is killed. */

@@ -234,4 +234,13 @@ declare module "qjs:sys" {
     most: number,
     walkOnly: boolean,
   ): number[] | number;
+
+  // --- host_probe.c ---------------------------------------------------------------------------------------
+  /**
+   * A child that looks below the roots of processes: "PID STARTTICKS KIND PATH\0" for each question, kind "s" for the file system that
+   * PATH (relative, "" the root) lies in, "t" for that and the text of a regular file (1024 bytes at most). No link is followed. Gives
+   * [pid, fd]; from fd comes one answer for each question, in order: a line of numbers "errno mode devMajor devMinor mtime fsType bsize
+   * frsize blocks bfree bavail files ffree length" and `length` bytes. The child's end is reported as kind 3.
+   */
+  export function probeBelow(questions: string): readonly [pid: number, fd: number] | number;
 }

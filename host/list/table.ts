@@ -1,0 +1,39 @@
+/** The table of containers, for people. */
+import Table from "cli-table3";
+import { safeText } from "../../lib/units/terminal_text.ts";
+import { cpuText, limit, size } from "./columns.ts";
+import type { ContainerRow } from "./rows.ts";
+
+const HEAD = [
+  "NAME",
+  "IMAGE",
+  "UUID",
+  "CPU",
+  "MEM",
+  "LOAD",
+  "ACTIVE",
+  "PIDS",
+  "OOM",
+  "REGISTERED",
+  "PROBLEMS",
+];
+
+export function renderList(rows: readonly ContainerRow[]): string {
+  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
+  for (const row of rows) {
+    table.push([
+      safeText(row.name),
+      safeText(row.image ?? "-"),
+      safeText(row.uuid?.slice(0, 8) ?? "-"),
+      cpuText(row),
+      `${size(row.memoryWorkingSetBytes)} of ${limit(row.memoryLimitBytes, size)}`,
+      row.load1?.toFixed(2) ?? "-",
+      row.activeThreads ?? "-",
+      `${row.pids ?? "-"} of ${limit(row.pidsLimit, String)}`,
+      row.oomKills ?? "-",
+      row.registeredBy === null ? "no" : `${row.registeredBy} ${row.registeredAt?.slice(11, 19) ?? ""}`,
+      row.problems.map((text) => safeText(text)).join("\n"),
+    ]);
+  }
+  return `${table.toString()}\n`;
+}

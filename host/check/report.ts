@@ -12,11 +12,18 @@ export interface Finding {
   readonly text: string;
 }
 
+/** How a host is set up for containers, a finding after the other. */
 export interface CheckReport {
   readonly schema: "procg.host-check/v1";
   readonly host: string;
   readonly checkedAt: string;
   readonly findings: readonly Finding[];
+}
+
+/** What differs between two reports of `procg host check`. */
+export interface CheckDifferences {
+  readonly schema: "procg.host-check-diff/v1";
+  readonly differences: readonly Difference[];
 }
 
 export interface Difference {

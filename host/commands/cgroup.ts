@@ -33,6 +33,14 @@ export const tool: ToolDeclaration = {
   run,
 };
 
+/** Each key that was asked for or set, in the order of the command line. */
+interface CgroupDocument {
+  readonly schema: "procg.host-cgroup/v1";
+  readonly id: string;
+  readonly name: string | null;
+  readonly keys: readonly KeyOutcome[];
+}
+
 async function run(context: ToolContext): Promise<number> {
   const { system, commandLine, shared, print, warn } = context;
   const [name, ...words] = commandLine.operands;
@@ -52,9 +60,13 @@ async function run(context: ToolContext): Promise<number> {
   });
   if (hasOption(commandLine, "compat")) print(`${JSON.stringify(outcomes.map(compatible))}\n`);
   else if (shared.json) {
-    print(
-      `${JSON.stringify({ schema: "procg.host-cgroup/v1", id: facts.id, name: facts.name, keys: outcomes })}\n`,
-    );
+    const document: CgroupDocument = {
+      schema: "procg.host-cgroup/v1",
+      id: facts.id,
+      name: facts.name,
+      keys: outcomes,
+    };
+    print(`${JSON.stringify(document)}\n`);
   } else {
     for (const each of outcomes) {
       if (each.error !== null) warn(`${each.key}: ${each.error}`);

@@ -7,7 +7,7 @@ import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { errnoText } from "../../lib/system/errno.ts";
 import { examineHost } from "../check/collect.ts";
 import { renderDifferences, renderReport } from "../check/render.ts";
-import { type CheckReport, compareReports, parseReport } from "../check/report.ts";
+import { type CheckDifferences, type CheckReport, compareReports, parseReport } from "../check/report.ts";
 import { engineOption, openCompanion, optionValue } from "../companion.ts";
 import { type Engine, isFailure } from "../engine/engine.ts";
 import { openHostView, readCgroups } from "../register/host_view.ts";
@@ -57,11 +57,8 @@ async function run(context: ToolContext): Promise<number> {
   };
   if (baseline !== null) {
     const differences = compareReports(baseline, report);
-    print(
-      shared.json
-        ? `${JSON.stringify({ schema: "procg.host-check-diff/v1", differences })}\n`
-        : renderDifferences(differences),
-    );
+    const document: CheckDifferences = { schema: "procg.host-check-diff/v1", differences };
+    print(shared.json ? `${JSON.stringify(document)}\n` : renderDifferences(differences));
     return differences.length === 0 ? 0 : 1;
   }
   print(shared.json ? `${JSON.stringify(report)}\n` : renderReport(report));

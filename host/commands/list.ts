@@ -2,7 +2,7 @@
 import type { ToolContext, ToolDeclaration } from "../../lib/cli/tool.ts";
 import { engineOption, openCompanion, positiveNumber } from "../companion.ts";
 import { openRowReader } from "../list/collect.ts";
-import { sortRows } from "../list/rows.ts";
+import { type ListDocument, sortRows } from "../list/rows.ts";
 import { renderList } from "../list/table.ts";
 import { findContainers } from "../metric/targets.ts";
 
@@ -29,10 +29,7 @@ async function run(context: ToolContext): Promise<number> {
   await reader.read(containers);
   await system.sleep(wait);
   const rows = sortRows(await reader.read(containers), "name");
-  print(
-    shared.json
-      ? `${JSON.stringify({ schema: "procg.host-list/v1", containers: rows })}\n`
-      : renderList(rows),
-  );
+  const document: ListDocument = { schema: "procg.host-list/v1", containers: rows };
+  print(shared.json ? `${JSON.stringify(document)}\n` : renderList(rows));
   return 0;
 }

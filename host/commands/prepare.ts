@@ -22,20 +22,35 @@ export const tool: ToolDeclaration = {
   run,
 };
 
+/** Folders that containers get bound, and how. */
+interface PrepareDocument {
+  readonly schema: "procg.host-prepare/v1";
+  readonly binds: readonly Bind[];
+}
+
+interface Bind {
+  readonly name: string;
+  /** On the host. */
+  readonly directory: string;
+  /** For `docker run`. */
+  readonly flag: string;
+}
+
 const EEXIST = -17;
 
 function run({ system, commandLine, shared, print }: ToolContext): number {
   const names = commandLine.operands;
   if (names.length === 0) throw new UsageError("a name is needed");
   const root = optionValue(commandLine, "bind-root") ?? defaultBindRoot(system);
-  const flags: { name: string; directory: string; flag: string }[] = [];
+  const flags: Bind[] = [];
   for (const name of names) {
     const directory = `${root.replace(/\/+$/, "")}/${name}`;
     if (bindName(directory, root) === null) throw new UsageError(`not a usable name: '${name}'`);
     makeAll(system, directory);
     flags.push({ name, directory, flag: `-v ${directory}:/run/procg/host:ro` });
   }
-  if (shared.json) print(`${JSON.stringify({ schema: "procg.host-prepare/v1", binds: flags })}\n`);
+  const document: PrepareDocument = { schema: "procg.host-prepare/v1", binds: flags };
+  if (shared.json) print(`${JSON.stringify(document)}\n`);
   else print(flags.map(({ flag }) => `${flag}\n`).join(""));
   return 0;
 }

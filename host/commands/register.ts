@@ -14,6 +14,7 @@ import {
 import type { ContainerFacts } from "../engine/engine.ts";
 import { isFailure } from "../engine/engine.ts";
 import { registerContainer } from "../register/register.ts";
+import type { Way } from "../register/ways.ts";
 
 export const tool: ToolDeclaration = {
   name: "register",
@@ -32,11 +33,19 @@ export const tool: ToolDeclaration = {
   run,
 };
 
+/** What `procg host register` did, a container after the other. */
+interface RegisterDocument {
+  readonly schema: "procg.host-register/v1";
+  readonly containers: readonly Row[];
+}
+
 interface Row {
   readonly id: string;
   readonly name: string | null;
-  readonly way: string | null;
+  /** null: it is not registered. */
+  readonly way: Way | null;
   readonly milliseconds: number;
+  /** Why each way before it, or all, did not lead in. */
   readonly problems: readonly string[];
 }
 
@@ -67,7 +76,8 @@ async function run(context: ToolContext): Promise<number> {
       rows.push({ id: target, name: null, way: null, milliseconds: 0, problems: [facts.failed] });
     }
   }
-  if (shared.json) print(`${JSON.stringify({ schema: "procg.host-register/v1", containers: rows })}\n`);
+  const document: RegisterDocument = { schema: "procg.host-register/v1", containers: rows };
+  if (shared.json) print(`${JSON.stringify(document)}\n`);
   for (const row of rows) {
     const label = row.name ?? (/^[0-9a-f]{64}$/.test(row.id) ? row.id.slice(0, 12) : row.id);
     if (row.way === null) warn(`${label}: ${row.problems.join("; ")}`);

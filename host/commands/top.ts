@@ -5,7 +5,7 @@ import { openTerminalHost } from "../../lib/system/terminal_host.ts";
 import { engineOption, hasOption, openCompanion, optionValue, positiveNumber } from "../companion.ts";
 import { openRowReader } from "../list/collect.ts";
 import { columnLine } from "../list/columns.ts";
-import { SORT_KEYS, sortRows } from "../list/rows.ts";
+import { type ListDocument, SORT_KEYS, sortRows } from "../list/rows.ts";
 import { headText } from "../top/paint.ts";
 import { openSource } from "../top/source.ts";
 import { newState } from "../top/state.ts";
@@ -60,7 +60,8 @@ async function run(context: ToolContext): Promise<number> {
   for (let report = 1; ; report++) {
     state.rows = sortRows(await reader.read(await source.list()), sort);
     if (shared.json) {
-      print(`${JSON.stringify({ schema: "procg.host-list/v1", containers: state.rows })}\n`);
+      const document: ListDocument = { schema: "procg.host-list/v1", containers: state.rows };
+      print(`${JSON.stringify(document)}\n`);
     } else {
       const time = new Date(system.realtimeSeconds() * 1000).toISOString().slice(11, 19);
       const lines = [columnLine((column) => column.head)];

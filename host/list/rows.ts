@@ -2,6 +2,12 @@
 import type { ContainerDocument } from "../../lib/container/document.ts";
 import type { Limit } from "../../lib/kernfile/limit.ts";
 
+/** What `procg host list` and a report of `procg host top` hold: a row for each container. */
+export interface ListDocument {
+  readonly schema: "procg.host-list/v1";
+  readonly containers: readonly ContainerRow[];
+}
+
 /** null: not known. */
 export interface ContainerRow {
   readonly id: string;
@@ -25,7 +31,7 @@ export interface ContainerRow {
   readonly pids: number | null;
   readonly pidsLimit: Limit | null;
   readonly oomKills: number | null;
-  /** "bind", "exec", "procroot"; null: not registered. */
+  /** null: not registered. */
   readonly registeredBy: string | null;
   readonly registeredAt: string | null;
   readonly problems: readonly string[];

@@ -1,9 +1,18 @@
 /** procg host against an engine that the test plays: a thousand containers, breaks, nonsense. No root, no Docker. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { misfit } from "../docs/misfit.ts";
 import { BINARY } from "../e2e/docker.ts";
 import { soon, startWatch, type Watch } from "../e2e/host_daemon.ts";
 import { type FakeEngine, idOf, playEngine } from "./fake_engine.ts";
@@ -164,3 +173,37 @@ describe.skipIf(SKIP)("procg host watch, a played engine", () => {
     expect(gone.stderr).toMatch(/^procg host metric: nobody: No such container/);
   });
 });
+
+test.skipIf(SKIP)(
+  "what the commands print as JSON fits its schema",
+  async () => {
+    engine.add(1, "c1");
+    const env = {
+      ...process.env,
+      DOCKER_HOST: `unix://${folder}/engine.sock`,
+      PROCG_RUN: join(folder, "run"),
+    };
+    const baseline = join(folder, "check.json");
+    const asked: readonly (readonly string[])[] = [
+      ["prepare", "n1"],
+      ["register", "--all", "--ways", "bind"],
+      ["register", "--ways", "exec", idOf(1), "nobody"],
+      ["list", "--wait", "0.1"],
+      ["top", "-n", "2", "-d", "0.1"],
+      ["metric", "--wait", "0.1", idOf(1)],
+      ["cgroup", idOf(1), "memory.limit_in_bytes", "pids.max=x", "no.such"],
+      ["check"],
+      ["check", "--baseline", baseline],
+    ];
+    for (const [command = "", ...rest] of asked) {
+      const { stdout, stderr } = await soon(BINARY, ["host", command, "--json", ...rest], env);
+      expect([command, stdout, stderr]).not.toEqual([command, "", stderr]);
+      for (const line of stdout.trim().split("\n"))
+        expect([command, misfit(JSON.parse(line))]).toEqual([command, ""]);
+      if (command !== "check" || rest.length > 0) continue;
+      const report = JSON.parse(stdout);
+      writeFileSync(baseline, JSON.stringify({ ...report, findings: report.findings.slice(1) }));
+    }
+  },
+  60_000,
+);

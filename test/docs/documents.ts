@@ -1,7 +1,4 @@
 /** Documents that their tools put together without an interface of their own; for the schemas. */
-import type { KeyOutcome } from "../../host/cgroup/apply.ts";
-import type { Difference } from "../../host/check/report.ts";
-import type { ContainerRow } from "../../host/list/rows.ts";
 import type { Check } from "../../tools/doctor/render.ts";
 import type { TsarRow } from "../../tools/tsar/formats.ts";
 import type { Span } from "../../tools/tsar/output.ts";
@@ -62,43 +59,4 @@ export interface VmstatSlabsDocument {
 export interface VmstatForksDocument {
   readonly schema: "procg.vmstat-forks/v1";
   readonly forks: number | null;
-}
-
-/** procg host list: all containers. */
-export interface HostListDocument {
-  readonly schema: "procg.host-list/v1";
-  readonly containers: readonly ContainerRow[];
-}
-
-/** procg host register: what was done with each container. */
-export interface HostRegisterDocument {
-  readonly schema: "procg.host-register/v1";
-  readonly containers: readonly {
-    readonly id: string;
-    readonly name: string | null;
-    /** How it was written; null: not written, for the problems, or since nothing had changed. */
-    readonly way: string | null;
-    readonly milliseconds: number;
-    readonly problems: readonly string[];
-  }[];
-}
-
-/** procg host prepare: the folders that were made, and the flags that bind them. */
-export interface HostPrepareDocument {
-  readonly schema: "procg.host-prepare/v1";
-  readonly binds: readonly { readonly name: string; readonly directory: string; readonly flag: string }[];
-}
-
-/** procg host cgroup: each key for itself. */
-export interface HostCgroupDocument {
-  readonly schema: "procg.host-cgroup/v1";
-  readonly id: string;
-  readonly name: string | null;
-  readonly keys: readonly KeyOutcome[];
-}
-
-/** procg host check --baseline: what differs. */
-export interface HostCheckDiffDocument {
-  readonly schema: "procg.host-check-diff/v1";
-  readonly differences: readonly Difference[];
 }

@@ -6,15 +6,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toolLoaders } from "procg:tools";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parseRegistration } from "../../lib/container/registration.ts";
 import { captureVolume, REPLAY_ROOT, realCaptureNames } from "../fixtures/captures.ts";
 import { runInNode } from "../golden/run.ts";
-import { documentSchemas, type JsonSchema } from "./schemas.ts";
+import { ajv, misfit, schemas } from "./misfit.ts";
+import type { JsonSchema } from "./schemas.ts";
 
 const FOLDER = join(import.meta.dirname, "../../docs/schemas");
-const schemas = documentSchemas();
 const published = (file: string): JsonSchema => JSON.parse(readFileSync(join(FOLDER, file), "utf8"));
 
 test("docs/schemas holds the schema of every document that the sources declare", () => {
@@ -28,33 +27,6 @@ test("docs/schemas holds the schema of every document that the sources declare",
   expect(readdirSync(FOLDER).sort()).toEqual([...schemas.keys()].sort());
   for (const [file, schema] of schemas) expect([file, published(file)]).toEqual([file, schema]);
 });
-
-/** A reader of a document takes keys that it does not know; this test does not. */
-function closed(schema: JsonSchema): JsonSchema {
-  const result = { ...schema };
-  if (schema.properties !== undefined) {
-    const properties = Object.entries(schema.properties).map(([name, type]) => [name, closed(type)]);
-    result.properties = Object.fromEntries(properties);
-    result.additionalProperties = false;
-  }
-  if (schema.items !== undefined && schema.items !== false) result.items = closed(schema.items);
-  if (schema.anyOf !== undefined) result.anyOf = schema.anyOf.map(closed);
-  return result;
-}
-
-const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-const validators = new Map([...schemas].map(([file, schema]) => [file, ajv.compile(closed(schema))]));
-
-/** What does not fit; "" when all does. */
-function misfit(document: unknown): string {
-  const id = (document as { schema?: unknown }).schema;
-  const file = `${String(id)
-    .replace(/^procg\./, "")
-    .replace("/v1", "")}.schema.json`;
-  const validate = validators.get(file);
-  if (validate === undefined) return `no schema ${file}`;
-  return validate(document) ? "" : ajv.errorsText(validate.errors);
-}
 
 test.each([...schemas.keys()])("%s is a schema by the rules of 2020-12, and says what it is", (file) => {
   const schema = published(file);

@@ -213,7 +213,8 @@ describe.skipIf(SKIP !== undefined)("the host's figures", () => {
     });
     const ended = new Promise((resolve) => server.on("exit", resolve));
     const accept = "Accept: application/openmetrics-text";
-    const scrape = () => run("curl", ["-s", "-H", accept, "--unix-socket", socket, "http://x/metrics"]).stdout;
+    const scrape = () =>
+      run("curl", ["-s", "-H", accept, "--unix-socket", socket, "http://x/metrics"]).stdout;
     try {
       let text = "";
       for (let i = 0; i < 50 && text === ""; i++) {

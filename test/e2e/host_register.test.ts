@@ -152,7 +152,7 @@ describe.skipIf(SKIP !== undefined)("ways in", () => {
     const began = Date.now();
     const outcome = registered(container.id, "--timeout", "1");
     expect(Date.now() - began).toBeLessThan(6000);
-    expect(outcome).toMatchObject({ way: "procroot", problems: ["exec: exec: Connection timed out"] });
+    expect(outcome).toMatchObject({ way: "procroot", problems: ["exec: Connection timed out"] });
   });
 
   test("by its pid alone; a process of the host is refused", () => {

@@ -24,20 +24,24 @@ export function openHostContainers(system: System, containers: Iterable<Containe
   const view = openHostView(system);
   const opened: HostContainer[] = [];
   for (const facts of containers) {
-    const each = facts.pid === 0 ? null : openHostContainer(view, facts);
+    const each = facts.pid === 0 ? null : openHostContainer(system, facts, view);
     if (each !== null) opened.push(each);
   }
   return opened;
 }
 
 /** null: its init is gone. One view serves all containers of a moment. */
-function openHostContainer(view: HostView, facts: ContainerFacts): HostContainer | null {
+export function openHostContainer(
+  system: System,
+  facts: ContainerFacts,
+  view: HostView = openHostView(system),
+): HostContainer | null {
   const instance = buildInstance(view, facts);
   if (instance === null) return null;
   const { cgroups } = instance;
   const locations = new Map<string, ReturnType<Container["location"]>>();
   const container: Container = {
-    system: asContainerSees(view.system, facts.pid),
+    system: asContainerSees(system, facts.pid),
     kind: "container",
     because: "procg host",
     selfDirectory: `/proc/${facts.pid}`,

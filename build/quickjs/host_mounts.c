@@ -298,6 +298,58 @@ static JSValue split_mounts(JSContext *ctx, JSValueConst this_value, int argc, J
   return bytes ? split(ctx, bytes, length) : JS_NewInt32(ctx, -ENOMEM);
 }
 
+/* --- lines of a text ------------------------------------------------------------------------------------------------------ */
+
+#define MOST_WORDS 8
+
+/* (text, words) -> the lines that hold one of them; a word holds no newline. */
+static JSValue lines_with(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
+  const char *words[MOST_WORDS + 1] = {0};
+  size_t length;
+  uint32_t count = 0;
+  (void)this_value, (void)argc;
+  const char *text = JS_ToCStringLen(ctx, &length, argv[0]);
+  JSValue lines = text ? JS_NewArray(ctx) : JS_EXCEPTION;
+  int failed = JS_IsException(lines), known = 0;
+  while (!failed && known < MOST_WORDS) {
+    JSValue word = JS_GetPropertyUint32(ctx, argv[1], (uint32_t)known);
+    if (JS_IsUndefined(word))
+      break;
+    words[known] = JS_ToCString(ctx, word);
+    JS_FreeValue(ctx, word);
+    failed = !words[known++];
+  }
+  const char *at = text, *end = text + length, *next[MOST_WORDS] = {0};
+  while (!failed) {
+    const char *first = end;
+    /* Where each word is next; looked for again only when it has been passed. */
+    for (int i = 0; i < known; i++) {
+      if (next[i] < at && !(next[i] = memmem(at, (size_t)(end - at), words[i], strlen(words[i]))))
+        next[i] = end;
+      if (next[i] < first)
+        first = next[i];
+    }
+    if (first == end)
+      break;
+    const char *start = memrchr(at, '\n', (size_t)(first - at));
+    start = start ? start + 1 : at;
+    at = memchr(first, '\n', (size_t)(end - first));
+    if (!at)
+      at = end;
+    failed = JS_SetPropertyUint32(ctx, lines, count++, JS_NewStringLen(ctx, start, (size_t)(at - start))) < 0;
+    at += at < end;
+  }
+  for (int i = 0; i < known; i++)
+    if (words[i])
+      JS_FreeCString(ctx, words[i]);
+  if (text)
+    JS_FreeCString(ctx, text);
+  if (!failed)
+    return lines;
+  JS_FreeValue(ctx, lines);
+  return JS_EXCEPTION;
+}
+
 /* --- numbers of one mount ------------------------------------------------------------------------------------------------- */
 
 static double known(uint64_t count, double value) { return count == UINT64_MAX ? NAN : value; }
@@ -339,6 +391,7 @@ static JSValue statvfs_into(JSContext *ctx, JSValueConst this_value, int argc, J
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("readMounts", 1, read_mounts),
     JS_CFUNC_DEF("splitMounts", 1, split_mounts),
+    JS_CFUNC_DEF("linesWith", 2, lines_with),
     JS_CFUNC_DEF("statvfsInto", 2, statvfs_into),
 };
 

@@ -284,6 +284,10 @@ describe("numbers of the machine", () => {
     expect(read.slice(2)).toEqual([[], -2, -21, ...odd.map(() => -22)]);
   });
 
+  test("lines of a text that hold a word", () => {
+    expect(run("lines")).toEqual([["a x", "b", "c yx", "\u00e4 x"], [], [], ["x"], ["\udce4 x"]]);
+  });
+
   test("a table: columns as wide as their cells, on their side; what is not plain ASCII is left to others", () => {
     const rangeError = expect.stringContaining("RangeError");
     expect(run("tables")).toEqual({

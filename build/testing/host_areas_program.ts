@@ -116,6 +116,16 @@ const cases: Record<string, () => void | Promise<void>> = {
       noRoom: thrown(() => sys.statvfsInto("/", new Float64Array(6))),
     });
   },
+  lines() {
+    const text = "a x\nb\n\nc yx\n\u00e4 x";
+    print([
+      sys.linesWith(text, ["x", "b"]),
+      sys.linesWith(text, []),
+      sys.linesWith("", ["x"]),
+      sys.linesWith("\n\nx", ["x"]),
+      sys.linesWith("\udce4 x", ["x"]),
+    ]);
+  },
   statvfsHang() {
     const started = system.monotonicSeconds();
     print({ result: sys.statvfsTimed(args[0] ?? "/", 0), seconds: system.monotonicSeconds() - started });

@@ -76,7 +76,7 @@ export function openContainer(system: System, choice: ContainerChoice): Containe
   const exact = choice.cgroup !== null;
   const lines = once(() => chooseLines(system, choice, self, shared));
   const mountinfo = once(() => (mountTables(system)?.readNames ?? system.readText)(`${self}/mountinfo`));
-  const mounts = once(() => cgroupMounts(mountinfo(), `${self}/mountinfo`));
+  const mounts = once(() => cgroupMounts(system, mountinfo(), `${self}/mountinfo`));
   // What lxcfs serves is this container's, not another cgroup's.
   const virtual = once(() =>
     kind.kind === "machine" || exact ? null : virtualProc(system, mounts(), pidNamespace),
@@ -261,16 +261,14 @@ function contains(above: string, below: string): boolean {
 }
 
 /** Lines of cgroup and FUSE mounts, not parsed yet: a container has dozens of mounts, and a tool starts thousands of times. */
-function cgroupMounts(text: string | number, path: string): MountLines {
-  const lines: string[] = [];
-  if (typeof text === "number") return { path, lines };
-  for (const type of [" - cgroup", " - fuse"]) {
-    for (let at = text.indexOf(type); at >= 0; at = text.indexOf(type, at + 1)) {
-      const end = text.indexOf("\n", at);
-      lines.push(text.slice(text.lastIndexOf("\n", at) + 1, end < 0 ? text.length : end));
-    }
-  }
-  return { path, lines };
+function cgroupMounts(system: System, text: string | number, path: string): MountLines {
+  if (typeof text === "number") return { path, lines: [] };
+  const words = [" - cgroup", " - fuse"];
+  const fast = mountTables(system)?.linesWith(text, words);
+  return {
+    path,
+    lines: fast ?? text.split("\n").filter((line) => words.some((word) => line.includes(word))),
+  };
 }
 
 function virtualProc(system: System, mounts: MountLines, pidNamespace: string | number): VirtualProc | null {

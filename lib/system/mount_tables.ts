@@ -10,6 +10,7 @@ export interface MountTables {
   /** A text whose bytes that are no UTF-8 survive as in paths. */
   readNames(path: string): string | Errno;
   splitMounts(text: string): readonly (string | number | boolean)[] | Errno;
+  linesWith(text: string, words: readonly string[]): string[];
   statvfsInto(path: string, numbers: Float64Array): Errno;
   alignTable(
     headings: readonly string[],

@@ -49,6 +49,7 @@ export function rootedSystem(base: System, dir: string): System {
     readNames: (path) => at(path, true, (real) => tables.readNames(real)),
     splitMounts: (text) => tables.splitMounts(text),
     statvfsInto: (path, numbers) => at(path, true, (real) => tables.statvfsInto(real, numbers)),
+    linesWith: tables.linesWith,
     alignTable: tables.alignTable,
   };
   return { ...system, ...rootedScanner, ...rootedTables };

@@ -28,6 +28,7 @@ const sys = vi.hoisted(() => {
       affinity: call("affinity", -38),
       windowSize: call("windowSize", -25),
       stat: call("stat", [1, 2, 0o100644, 3, 4, 5, 6.5, 7, 8, 9, 10]),
+      linesWith: call("linesWith", []),
       statvfsInto: call("statvfsInto", 0),
       alignTable: call("alignTable", ""),
       open: call("open", 7),

@@ -18,6 +18,7 @@ import {
   getpid as sysGetpid,
   getuid as sysGetuid,
   isatty as sysIsatty,
+  linesWith as sysLinesWith,
   localTime as sysLocalTime,
   mkdir as sysMkdir,
   open as sysOpen,
@@ -139,6 +140,7 @@ export function quickjsSystem(): System &
     readMounts: (path) => sysReadMounts(path),
     readNames: (path) => sysReadFile(path, READ_LIMIT_BYTES, 2),
     splitMounts: (text) => sysSplitMounts(text),
+    linesWith: sysLinesWith,
     statvfsInto: sysStatvfsInto,
     alignTable: sysAlignTable,
     becomeProgram(argv, changes) {

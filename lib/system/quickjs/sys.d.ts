@@ -78,7 +78,9 @@ declare module "qjs:sys" {
    * bytes that are no UTF-8 survive as in all paths. covered: a later mount lies on the target or on a directory above it.
    */
   export function readMounts(path: string): (string | number | boolean)[] | number;
-  /** The same from its text. */
+  /** Lines of the text that hold one of the words, of which there are at most 8. */
+  export function linesWith(text: string, words: readonly string[]): string[];
+  /** The same as readMounts() from the file's text. */
   export function splitMounts(text: string): (string | number | boolean)[] | number;
   /**
    * statvfs(3): bsize, frsize, blocks, bfree, bavail (signed), files, ffree into `numbers`, a count of all ones as NaN.

@@ -81,8 +81,14 @@ export function takeBlock(
     return earlier;
   });
   const samples = chosen.map((at) => {
-    const values = columns.map((group) => group?.map((column) => column[at] ?? null) ?? null);
+    const values = columns.map((group) => (group === null ? null : valuesAt(group, at)));
     return sampleOf(layout, values, clocks[at] ?? realtimeMs, monotonicMs + (monotonics[at] ?? 0));
   });
   return { samples, clocks };
+}
+
+function valuesAt(columns: readonly Flat[], at: number): Flat {
+  const values: Flat = [];
+  for (let i = 0; i < columns.length; i++) values[i] = columns[i]?.[at] ?? null;
+  return values;
 }

@@ -159,12 +159,13 @@ export function takeColumn(
   const scale = 2 ** (head >> 3);
   const median = unfold(takeVarint(reader));
   const bits: BitReader = { from: reader, pending: 0, count: 0 };
+  const isLevel = mode === MODE.level;
   let last = first;
   for (let i = 1; i < count; i++) {
-    const coded = k >= FIXED ? takeBits(bits, k - FIXED) : unfold(takeRice(bits, k));
-    const value = (coded + median) * scale + (mode === MODE.level ? first : last);
-    values[i] = value;
-    last = value;
+    const code = k >= FIXED ? takeBits(bits, k - FIXED) : takeRice(bits, k);
+    const coded = k >= FIXED || code === 0 ? code : unfold(code);
+    last = (coded + median) * scale + (isLevel ? first : last);
+    values[i] = last;
   }
   if (mode === MODE.like) {
     const sign = reference >= 128 ? -1 : 1;

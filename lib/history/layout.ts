@@ -85,12 +85,13 @@ export function sampleOf(
 ): Sample {
   const groups = new Map<string, readonly RawItem[]>();
   let limits: Limits = NO_LIMITS;
-  layout.groups.forEach((group, index) => {
-    const values = flat[index] ?? null;
-    if (values === null) return;
+  for (let i = 0; i < layout.groups.length; i++) {
+    const values = flat[i] ?? null;
+    const group = layout.groups[i];
+    if (values === null || group === undefined) continue;
     if (group.name === LIMITS) limits = limitsOf(values);
     else groups.set(group.name, itemsOf(group, values));
-  });
+  }
   const { bootId, containerId } = layout;
   return { realtimeMs, monotonicMs, bootId, containerId, limits, groups };
 }

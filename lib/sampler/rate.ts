@@ -28,7 +28,9 @@ export function quotient(part: RawValue, whole: RawValue, none: RawValue = null)
 /** null as soon as one is. */
 export function sum(...values: readonly RawValue[]): RawValue {
   let total = 0;
-  for (const value of values) {
+  // By index: a week of samples comes through here, and an iterator costs more than the rest.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? null;
     if (value === null) return null;
     total += value;
   }

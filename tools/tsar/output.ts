@@ -60,24 +60,30 @@ function tableOutput(context: ToolContext, plan: Plan, live: boolean, paint: Pai
   const localTime = (seconds: number) => system.localTime(seconds);
   const table = makeTable({ detail: plan.detail, seconds: live, paint, localTime });
   const summariser = makeSummariser();
-  let pending = "";
+  // A string that grows by each of them would be copied each time.
+  let pending: string[] = [];
   return {
     row(row) {
       if (live) return print(table.row(row));
       summariser.add(row);
-      pending += table.row(row);
-      if (pending.length > 32768) {
-        print(pending);
-        pending = "";
+      pending.push(table.row(row));
+      if (pending.length >= 50) {
+        print(pending.join(""));
+        pending = [];
       }
     },
     end() {
       const summary = live ? null : summariser.end();
       if (summary !== null) {
-        pending += `\n${table.line("MAX", summary.max)}${table.line("MEAN", summary.mean)}${table.line("MIN", summary.min)}`;
-        if (hasOption(context, "p95") || system.isTerminal(1)) pending += table.line("P95", summary.p95);
+        pending.push(
+          "\n",
+          table.line("MAX", summary.max),
+          table.line("MEAN", summary.mean),
+          table.line("MIN", summary.min),
+        );
+        if (hasOption(context, "p95") || system.isTerminal(1)) pending.push(table.line("P95", summary.p95));
       }
-      if (pending !== "") print(pending);
+      if (pending.length > 0) print(pending.join(""));
       return 0;
     },
   };

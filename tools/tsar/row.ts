@@ -30,7 +30,9 @@ export function makeRow(plan: Plan, before: Sample | null, after: Sample): Row {
     if (items.length === 0 && !module.hasItems)
       items = [{ name: "", values: module.columns.map(() => null) }];
     for (const item of items) {
-      const values = columns.map((index) => item.values[index] ?? null);
+      // Usually all of them are shown.
+      const isAll = columns.length === module.columns.length;
+      const values = isAll ? item.values : columns.map((index) => item.values[index] ?? null);
       blocks.push({ module, item: item.name, columns: shown, values });
     }
   }
@@ -55,7 +57,8 @@ function mergeItems(module: Module, items: readonly ComputedItem[]): ComputedIte
 export function sameColumns(one: Row, other: Row): boolean {
   if (one.blocks.length !== other.blocks.length) return false;
   for (let i = 0; i < one.blocks.length; i++) {
-    const [a, b] = [one.blocks[i], other.blocks[i]];
+    const a = one.blocks[i];
+    const b = other.blocks[i];
     if (a?.module !== b?.module || a?.item !== b?.item) return false;
   }
   return true;

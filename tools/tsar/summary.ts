@@ -33,7 +33,8 @@ export function makeSummariser(): Summariser {
         const series = current[i] ?? [];
         for (let column = 0; column < values.length; column++) {
           const value = values[column] ?? null;
-          if (value !== null) series[column]?.push(value);
+          const known = series[column];
+          if (value !== null && known !== undefined) known[known.length] = value;
         }
       }
     },
@@ -50,12 +51,14 @@ export function makeSummariser(): Summariser {
       return {
         max: reduce((values) => {
           let most = Number.NEGATIVE_INFINITY;
-          for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] as number);
+          for (let i = 0; i < values.length; i++)
+            if ((values[i] as number) > most) most = values[i] as number;
           return most;
         }),
         min: reduce((values) => {
           let least = Number.POSITIVE_INFINITY;
-          for (let i = 0; i < values.length; i++) least = Math.min(least, values[i] as number);
+          for (let i = 0; i < values.length; i++)
+            if ((values[i] as number) < least) least = values[i] as number;
           return least;
         }),
         mean: reduce((values) => {

@@ -85,3 +85,14 @@ test("MAX, MEAN and MIN take every row, and leave unknown values out", () => {
   expect(first(summary?.p95)).toBe(0.13);
   expect(makeSummariser().end()).toBeNull();
 });
+
+test("two decimals are those of toFixed, near the middle too", () => {
+  const values = [0.004, 0.005, 0.015, 1.005, 1.115, 2.675, 8.345, 99.995, 999.894, 1e-9, 0.994999, 0.995];
+  for (let i = 1; i < 20_000; i++)
+    values.push((i * 7919) / 160_000, i / 200 + 1e-12, i / 200 - 1e-12, i / 200);
+  const wrong = values.filter(
+    (value) => value < 999.9 && formatValue(value, false) !== value.toFixed(2).padStart(6),
+  );
+  expect(wrong).toEqual([]);
+  expect(formatValue(1.115, true)).toBe("  1.11");
+});

@@ -246,8 +246,18 @@ function writeLatin1(fd: number, text: string): number {
 }
 
 function localTime(realtimeSeconds: number): LocalTime {
-  const [year, month, day, hour, minute, second, offsetSeconds, zone] = sysLocalTime(realtimeSeconds);
-  return { year, month, day, hour, minute, second, offsetSeconds, zone };
+  const row = sysLocalTime(realtimeSeconds);
+  // By index: a row of a report comes here each.
+  return {
+    year: row[0],
+    month: row[1],
+    day: row[2],
+    hour: row[3],
+    minute: row[4],
+    second: row[5],
+    offsetSeconds: row[6],
+    zone: row[7],
+  };
 }
 
 function names(): SystemNames {

@@ -7,7 +7,7 @@ import { readIo } from "../../../container/io.ts";
 import { attempt } from "../../../kernfile/kernel_file.ts";
 import { type Diskstat, diskstats } from "../../../procfs/diskstats.ts";
 import type { Module, RawGroup, RawItem, RawValue } from "../../module.ts";
-import { eachItem, moved, percent, perSecond, quotient, sum, whole } from "../../rate.ts";
+import { eachItem, moved, percent, perSecond, quotient, sum, type Values, whole } from "../../rate.ts";
 import type { ReadContext } from "../../read_context.ts";
 
 const columns = [
@@ -80,33 +80,61 @@ export const ioModule: Module = {
   group: ioGroup,
   hasItems: true,
   compute: eachItem((before, after, seconds) => {
-    const delta = (field: number): RawValue => moved(before, after, field);
-    const [readBytes, written, reads, writes] = [delta(0), delta(1), delta(2), delta(3)];
-    const [readsMerged, writesMerged] = [delta(4), delta(5)];
+    const readBytes = moved(before, after, 0);
+    const written = moved(before, after, 1);
+    const reads = moved(before, after, 2);
+    const writes = moved(before, after, 3);
+    const readsMerged = moved(before, after, 4);
+    const writesMerged = moved(before, after, 5);
     const ios = sum(reads, writes);
-    const milli = (usec: RawValue): RawValue => (usec === null ? null : usec / 1000);
-    const [readMs, writeMs] = [milli(delta(6)), milli(delta(7))];
-    const busy = percent(delta(8), seconds * 1e6);
-    const kib = (bytes: RawValue, count: RawValue): RawValue =>
-      quotient(bytes === null ? null : bytes / 1024, count, 0);
-    return [
+    const bytes = sum(readBytes, written);
+    const values = [
       perSecond(readsMerged, seconds),
       perSecond(writesMerged, seconds),
       percent(readsMerged, sum(readsMerged, reads), 0),
       percent(writesMerged, sum(writesMerged, writes), 0),
       perSecond(reads, seconds),
       perSecond(writes, seconds),
-      perSecond(readBytes === null ? null : readBytes / 512, seconds),
-      perSecond(written === null ? null : written / 512, seconds),
-      kib(sum(readBytes, written), ios),
-      kib(readBytes, reads),
-      kib(written, writes),
-      quotient(delta(9), seconds * 1e6),
-      quotient(sum(readMs, writeMs), ios, 0),
-      quotient(readMs, reads, 0),
-      quotient(writeMs, writes, 0),
-      quotient(milli(delta(8)), ios, 0),
-      busy === null ? null : Math.min(100, busy),
+      perSecond(readBytes, seconds * 512),
+      perSecond(written, seconds * 512),
+      quotient(bytes === null ? null : bytes / 1024, ios, 0),
+      quotient(readBytes === null ? null : readBytes / 1024, reads, 0),
+      quotient(written === null ? null : written / 1024, writes, 0),
     ];
+    const rest = times(before, after, seconds, ios, reads, writes);
+    for (let i = 0; i < rest.length; i++) values.push(rest[i] ?? null);
+    return values;
   }),
 };
+
+/** qusize, await, rawait, wawait, svctm, util. */
+function times(
+  before: Values | null,
+  after: Values,
+  seconds: number,
+  ios: RawValue,
+  reads: RawValue,
+  writes: RawValue,
+): readonly RawValue[] {
+  const readMs = milli(moved(before, after, 6));
+  const writeMs = milli(moved(before, after, 7));
+  const busyUsec = moved(before, after, 8);
+  const queueUsec = moved(before, after, 9);
+  // As in every cgroup.
+  if (readMs === null && writeMs === null && busyUsec === null && queueUsec === null) return NO_TIMES;
+  const busy = percent(busyUsec, seconds * 1e6);
+  return [
+    quotient(queueUsec, seconds * 1e6),
+    quotient(sum(readMs, writeMs), ios, 0),
+    quotient(readMs, reads, 0),
+    quotient(writeMs, writes, 0),
+    quotient(milli(busyUsec), ios, 0),
+    busy === null ? null : Math.min(100, busy),
+  ];
+}
+
+const NO_TIMES = [null, null, null, null, null, null];
+
+function milli(usec: RawValue): RawValue {
+  return usec === null ? null : usec / 1000;
+}

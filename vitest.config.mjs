@@ -27,6 +27,8 @@ export default defineConfig({
           name: "unit",
           include: ["{lib,tools,host,build}/**/*.test.ts", "test/{fixtures,truth,golden,docs}/**/*.test.ts"],
           exclude,
+          // Nothing here waits; 5 s are too few on a machine that is busy with something else.
+          testTimeout: 30_000,
         },
       },
       {

@@ -6,6 +6,8 @@ export const tool: ToolDeclaration = {
   summary: "the companion on the host: register, measure and change containers",
   family: "procg",
   section: 8,
+  // host(1) asks name servers.
+  linked: false,
   usage: "COMMAND [options]",
   options: [],
   commands: [

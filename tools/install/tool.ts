@@ -9,6 +9,8 @@ export const tool: ToolDeclaration = {
   summary: "make links named free, top, ... to this executable in a directory",
   family: "procg",
   section: 1,
+  // install(1) copies files: Makefiles call it.
+  linked: false,
   usage: "[options] DIR",
   options: [
     { key: "force", short: "f", long: "force", help: "replace files of the same names" },

@@ -1,5 +1,5 @@
 /** What a container can still get: the smallest headroom of its own limit, its visible ancestors' and the machine's. */
-import { combine, type Figure, figure, type Term } from "./figure.ts";
+import { combine, type Figure, figure } from "./figure.ts";
 import { minus, procFigure, sum } from "./memory_figures.ts";
 import type { MemoryNode, MemorySample } from "./memory_model.ts";
 
@@ -57,17 +57,26 @@ export function smallest(
   formula: string,
 ): { figure: Figure; boundBy: string | null } {
   let best: Bound | null = null;
-  const from: Term[] = [];
   for (const bound of bounds) {
-    for (const entry of bound.figure.from) if (!from.includes(entry)) from.push(entry);
     const value = bound.figure.value;
     if (value === null) {
-      if (bound === bounds[0]) return { figure: { value: null, formula, from }, boundBy: null };
+      if (bound === bounds[0]) return { figure: boundBy(null, formula, [bound]), boundBy: null };
       continue;
     }
     if (best === null || value < (best.figure.value ?? 0)) best = bound;
   }
-  return { figure: { value: best?.figure.value ?? null, formula, from }, boundBy: best?.name ?? null };
+  return { figure: boundBy(best?.figure.value ?? null, formula, bounds), boundBy: best?.name ?? null };
+}
+
+function boundBy(value: number | null, formula: string, bounds: readonly Bound[]): Figure {
+  return {
+    value,
+    formula,
+    // Only --explain asks, and the children of a cgroup may be thousands.
+    get from() {
+      return [...new Set(bounds.flatMap((bound) => bound.figure.from))];
+    },
+  };
 }
 
 /** MemAvailable; before Linux 3.14, which has none, the most that could be freed: an upper bound. */

@@ -14,7 +14,7 @@ import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.
 import { type Limit, toLimit } from "../kernfile/limit.ts";
 import { ENODEV, ENOENT } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
-import { combine, type Figure, figure, term, UNKNOWN } from "./figure.ts";
+import { type Figure, figure, term, UNKNOWN } from "./figure.ts";
 import { type LimitCandidate, limitCandidate } from "./limit.ts";
 import type { CgroupMemorySample, MemoryNode } from "./memory_model.ts";
 
@@ -129,26 +129,37 @@ function swapLimit(
 
 /** use_hierarchy 0: a child's pages are charged to the child alone, so the subtree is summed by hand. */
 function withChildren(system: System, node: MemoryNode, wantSwap: boolean): MemoryNode {
-  let sum = node;
+  const nodes = [node];
   for (const child of childDirectories(system, node.directory)) {
     const stat = attempt(system, child, memoryStatBrief);
     // Removed meanwhile: what it held went to nobody.
     if (stat.errno === ENOENT || stat.errno === ENODEV) continue;
-    const next = withChildren(system, readNode(system, child, stat, wantSwap, true), wantSwap);
-    const add = (a: Figure, b: Figure): Figure =>
-      combine(`${a.formula}, children added`, [a, b], (x, y) => x + y);
-    sum = {
-      ...sum,
-      usage: add(sum.usage, next.usage),
-      activeFile: add(sum.activeFile, next.activeFile),
-      inactiveFile: add(sum.inactiveFile, next.inactiveFile),
-      file: add(sum.file, next.file),
-      shmem: add(sum.shmem, next.shmem),
-      swapUsage: add(sum.swapUsage, next.swapUsage),
-      anon: add(sum.anon, next.anon),
-    };
+    nodes.push(withChildren(system, readNode(system, child, stat, wantSwap, true), wantSwap));
   }
-  return sum;
+  if (nodes.length === 1) return node;
+  return {
+    ...node,
+    usage: sumOf(nodes.map((one) => one.usage)),
+    activeFile: sumOf(nodes.map((one) => one.activeFile)),
+    inactiveFile: sumOf(nodes.map((one) => one.inactiveFile)),
+    file: sumOf(nodes.map((one) => one.file)),
+    shmem: sumOf(nodes.map((one) => one.shmem)),
+    swapUsage: sumOf(nodes.map((one) => one.swapUsage)),
+    anon: sumOf(nodes.map((one) => one.anon)),
+  };
+}
+
+/** Of any number of figures: there may be thousands of children. null as soon as one is not known. */
+function sumOf(figures: readonly Figure[]): Figure {
+  let value: number | null = 0;
+  for (const one of figures) value = value === null || one.value === null ? null : value + one.value;
+  return {
+    value,
+    formula: `${figures[0]?.formula}, children added`,
+    get from() {
+      return [...new Set(figures.flatMap((one) => one.from))];
+    },
+  };
 }
 
 function childDirectories(system: System, directory: string): string[] {

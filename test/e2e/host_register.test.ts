@@ -352,6 +352,26 @@ describe.skipIf(SKIP !== undefined || program("podman") === null)("podman", () =
     expect(podman("exec", name, "procg", "free", "--json").stdout).toContain(`${128 * MIB}`);
   });
 
+  test.for(["exec", "procroot"])("a user namespace, by %s: the file is root's inside, and used", (way) => {
+    const other = `${name}-${way}`;
+    const maps = ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536", "--network", "none"];
+    const limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"];
+    const place = ["--cgroup-parent", `${cgroupParent()}/podman-host`, "--name", other, "-m", "64m"];
+    const started = podman("run", "-d", ...maps, ...limits, ...place, "procg-e2e", "sleep", "300");
+    expect(started.status, started.stderr).toBe(0);
+    try {
+      const result = run("env", [
+        ...[`PROCG_RUN=${folder}/run`, BINARY, "host", "register", "--engine", `unix://${socket}`],
+        ...["--ways", way, other],
+      ]);
+      expect(result).toMatchObject({ status: 0, stderr: "" });
+      expect(podman("exec", other, "stat", "-c", "%u:%g %a", INSTANCE).stdout).toBe("0:0 644\n");
+      expect(podman("exec", other, "procg", "doctor").stdout).toMatch(/^ok +registration/m);
+    } finally {
+      podman("rm", "-f", "-t", "0", other);
+    }
+  });
+
   test("metric: its limit and its name", () => {
     const result = run("env", [
       ...[

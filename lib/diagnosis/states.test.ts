@@ -22,6 +22,9 @@ describe("pids-limit", () => {
     });
     expect(judgePids(looks(pids(92, 100))).severity).toBe("warning");
     expect(judgePids(looks(pids(89, 100))).severity).toBe("none");
+    // One fork is left of a small limit.
+    expect(judgePids(looks(pids(7, 8))).severity).toBe("warning");
+    expect(judgePids(looks(pids(6, 8))).severity).toBe("none");
     expect(judgePids(looks(pids(5000, "max"))).severity).toBe("none");
   });
 

@@ -3,6 +3,8 @@ import { evidence, type Looks, moved, NO_INTERVAL, percent, type Ruling } from "
 import { THREADS_MOST, type ThreadLook } from "./tasks.ts";
 
 const PIDS_NEAR = 0.9;
+/** Of a small limit. */
+const PIDS_LEFT = 1;
 /** Threads that are named. */
 const NAMED = 4;
 
@@ -37,12 +39,19 @@ export function judgePids({ before, after }: Looks): Ruling {
   const ratio = most === "max" ? 0 : most === 0 ? 1 : tasks / most;
   const found = [
     evidence(current.from[0]?.path ?? "", "pids.current", tasks),
-    evidence(limit.source ?? "", "pids.max", most, "", `${percent(PIDS_NEAR)} of it in use`),
+    evidence(
+      limit.source ?? "",
+      "pids.max",
+      most,
+      "",
+      `${percent(PIDS_NEAR)} of it in use, or ${PIDS_LEFT} left`,
+    ),
     ...counted,
   ];
+  const isNear = ratio >= PIDS_NEAR || (most !== "max" && most - tasks <= PIDS_LEFT);
   // Forks that fail far below its own limit fail at that of a parent.
-  const isParents = refused !== null && refused > 0 && ratio < PIDS_NEAR;
-  if (!isParents && ratio < PIDS_NEAR && !refused)
+  const isParents = refused !== null && refused > 0 && !isNear;
+  if (!isNear && !refused)
     return { id, severity: "none", summary: `${tasks} tasks of ${most}`, evidence: found, advice: null };
   const isFull = ratio >= 1 || (refused ?? 0) > 0;
   return {

@@ -5,11 +5,13 @@
 import { type ContainerChoice, openContainer } from "../container/container.ts";
 import { readMountList } from "../container/mount_list.ts";
 import { type AlarmState, type AlarmWatch, unknownIn, watchAlarms } from "../sampler/alarm.ts";
+import { type AlarmProgram, alarmProgram } from "../sampler/alarm_program.ts";
 import { groupsOf, MODULES } from "../sampler/modules.ts";
 import { orNull } from "../sampler/read_context.ts";
 import { type Sample, takeSample } from "../sampler/sample.ts";
 import { parseRules } from "../sampler/threshold.ts";
 import { errnoText } from "../system/errno.ts";
+import { openFileHost } from "../system/file_host.ts";
 import type { System } from "../system/system.ts";
 import { createHistoryWriter, DEFAULT_DIRECTORY, type HistoryOptions, type HistoryWriter } from "./writer.ts";
 
@@ -18,6 +20,8 @@ export interface RecorderOptions {
   readonly history: Omit<HistoryOptions, "daemon"> | null;
   /** Text of the rules; null: none. */
   readonly rules: string | null;
+  /** Full path of what is run when the alarms change; absent: nothing. */
+  readonly program?: string | null;
   readonly choice: ContainerChoice;
   /** Messages for the log; the same one is not given twice in a row. */
   readonly log: (text: string) => void;
@@ -54,6 +58,7 @@ export async function openRecorder(system: System, options: RecorderOptions): Pr
     tell(opened);
     return null;
   };
+  const program = watch === null ? null : await openProgram(system, options);
   let writer = await open();
   let isOpening = false;
   let before: Sample | null = null;
@@ -77,7 +82,10 @@ export async function openRecorder(system: System, options: RecorderOptions): Pr
       const sample = takeSample(container, groups, { processNames, isStored: true });
       if (writer !== null) tell(writer.append(sample).problem);
       else if (options.history !== null && !isOpening) void reopen();
-      if (watch !== null) alarms = watch.add(before, sample);
+      if (watch !== null) {
+        alarms = watch.add(before, sample);
+        program?.add(alarms);
+      }
       before = sample;
     },
     alarms: () => alarms,
@@ -85,6 +93,14 @@ export async function openRecorder(system: System, options: RecorderOptions): Pr
       writer?.end(Math.round(system.realtimeSeconds() * 1000), Math.round(system.monotonicSeconds() * 1000));
     },
   };
+}
+
+async function openProgram(system: System, { program, log }: RecorderOptions): Promise<AlarmProgram | null> {
+  const path = program ?? null;
+  if (path === null) return null;
+  const host = await openFileHost(system);
+  if (host === null) log(`${path}: no program can be run from here`);
+  return host === null ? null : alarmProgram(host, path, system.names().nodename, log);
 }
 
 /** A file of rules with a mistake is not used at all: half of it would look like all of it. */

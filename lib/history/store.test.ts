@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Sample } from "../sampler/sample.ts";
 import { MIDNIGHT_MS, madeContainer } from "./testing/made_samples.ts";
 import { type TestStore, testStore } from "./testing/store.ts";
+import { openWriter } from "./writer.ts";
 
 let store: TestStore;
 beforeEach(() => {
@@ -174,14 +175,34 @@ describe("bounds", () => {
     expect(store.read().samples.length).toBeGreaterThan(50);
   });
 
-  test("the floor of free space: nothing is written, nothing is dropped, and it is said", () => {
-    fill(10);
-    const writer = store.open({ minFreeBytes: 2 ** 60 });
+  test("the floor of free space: the oldest closed files go where that is enough", () => {
     const container = madeContainer(9);
-    const result = writer.append(container.next());
+    const first = store.open();
+    for (let hour = 0; hour < 60; hour++) first.append(container.next(3600));
+    first.pack();
+    first.end(0, 0);
+    store.host.end();
+    const before = store.files();
+    expect(before.map((name) => name.slice(12))).toEqual(["pack", "pack", "log"]);
+    const status = store.system.statvfs(store.directory);
+    if (typeof status === "number") throw new Error("no statvfs");
+    const free = status.blocksAvailable * 4096;
+    const system = { ...store.system, statvfs: () => ({ ...status, fragmentBytes: 4096 }) };
+    const minFreeBytes = free + 4096;
+    const writer = openWriter(system, store.host, { directory: store.directory, minFreeBytes });
+    if (typeof writer === "string") throw new Error(writer);
+    expect(writer.append(container.next())).toEqual({ written: true, problem: null });
+    expect(store.files()).toEqual(before.slice(1));
+  });
+
+  test("where all of them are not enough nothing is dropped, nothing is written, and it is said", () => {
+    fill(10);
+    const before = store.files();
+    const writer = store.open({ minFreeBytes: 2 ** 60 });
+    const result = writer.append(madeContainer(9).next());
     expect(result.written).toBe(false);
     expect(result.problem).toMatch(/free: nothing is written$/);
-    expect(store.read().samples).toHaveLength(10);
+    expect(store.files()).toEqual(before);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * The one writer of a store. Each sample is one frame, written at once; what fails leaves the store as it was. The bounds hold at every
- * append: bytes and days by dropping the oldest closed file, the floor of free space by not writing.
+ * append: bytes and days by dropping the oldest closed file, the floor of free space by that too where it helps, else by not writing.
  *
  * A daemon: createHistoryWriter(system, options), then append(sample) each minute, and end() when it stops. It never throws for a file.
  */
@@ -22,7 +22,7 @@ export interface HistoryOptions {
   readonly maxBytes?: number;
   /** Days that are kept, the current one included. */
   readonly maxDays?: number;
-  /** Nothing is written while less is free on the file system. */
+  /** Less is free on the file system: the oldest closed files go where that is enough, else nothing is written. */
   readonly minFreeBytes?: number;
   /** A daemon marks its start (START) and compresses step by step; else (cron) START marks another container only. */
   readonly daemon?: boolean;
@@ -222,12 +222,28 @@ export function openWriter(system: System, host: FileHost, options: HistoryOptio
     return null;
   }
 
-  function isFloorReached(): boolean {
+  /**
+   * False: the floor of free space cannot be held. The oldest closed files go where that brings the space back; where it would not,
+   * nothing is dropped: a month of history is small, and losing it helps nobody who fills the disk.
+   */
+  function hasRoom(): boolean {
     const status = system.statvfs(directory);
-    if (typeof status === "number") return false;
+    if (typeof status === "number") return true;
     const block = status.fragmentBytes > 0 ? status.fragmentBytes : status.blockBytes;
-    const hasInodes = status.inodes === 0 || status.inodesAvailable > 0;
-    return status.blocksAvailable * block < minFree || !hasInodes;
+    if (status.inodes > 0 && status.inodesAvailable <= 0) return false;
+    let lacking = minFree - status.blocksAvailable * block;
+    if (lacking <= 0) return true;
+    const segments = listSegments(system, directory);
+    const closed = typeof segments === "number" ? [] : segments.filter((one) => one.path !== path);
+    // Without a file of its own yet: the newest one may be gone on with.
+    if (path === "") closed.pop();
+    const sizes = closed.map((one) => Math.ceil(sizeOf(system, one.path) / block) * block);
+    if (sizes.reduce((sum, size) => sum + size, 0) < lacking) return false;
+    for (let i = 0; lacking > 0; i++) {
+      if (system.remove((closed[i] as Segment).path) < 0) return false;
+      lacking -= sizes[i] as number;
+    }
+    return true;
   }
 
   /** One block of a closed file. */
@@ -246,7 +262,7 @@ export function openWriter(system: System, host: FileHost, options: HistoryOptio
   return {
     append(sample) {
       const fail = (problem: string): AppendResult => ({ written: false, problem });
-      if (isFloorReached()) {
+      if (!hasRoom()) {
         return fail(`${directory}: less than ${Math.round(minFree / 1048576)} MiB free: nothing is written`);
       }
       const opened = openFor(sample.realtimeMs);

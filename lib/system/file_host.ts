@@ -23,11 +23,15 @@ export interface FileHost {
   crc32(buffer: ArrayBuffer, offset: number, length: number, seed: number): number;
   /** The moment of a local time (mktime(3), tm_isdst -1; days and months may overflow), or NaN. */
   realtimeSeconds(year: number, month: number, day: number, hour: number, minute: number): number;
-  /** Runs to its end, with no shell, inherited output and these variables on top. Exit status; 128 + signal; or an errno. */
+  /**
+   * Runs to its end, with no shell, inherited output and these variables on top; after the deadline it is killed. Exit status;
+   * 128 + signal; or an errno.
+   */
   runProgram(
     path: string,
     args: readonly string[],
     environment: readonly (readonly [name: string, value: string])[],
+    deadlineSeconds: number,
   ): Promise<number>;
 }
 

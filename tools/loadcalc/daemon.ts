@@ -155,6 +155,7 @@ async function startRecorder(
             ...(historyFreeBytes === null ? {} : { minFreeBytes: historyFreeBytes }),
           },
     rules: thresholds === null ? null : readRules(system, thresholds, log),
+    program: settings.exec,
     choice,
     log,
   });

@@ -22,6 +22,7 @@ test("defaults", () => {
     historyDays: null,
     historyFreeBytes: null,
     thresholds: null,
+    exec: null,
     daemonize: false,
     once: false,
   });

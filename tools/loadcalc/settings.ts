@@ -29,6 +29,8 @@ export interface Settings {
   readonly historyFreeBytes: number | null;
   /** File of the threshold rules. */
   readonly thresholds: string | null;
+  /** Full path of what is run when one of them is crossed, and when it is not any more. */
+  readonly exec: string | null;
   readonly daemonize: boolean;
   readonly once: boolean;
 }
@@ -88,13 +90,19 @@ export const optionSpecs: readonly OptionSpec[] = [
     key: "history-free",
     long: "history-free",
     argument: "BYTES",
-    help: "no history is written when less is free there: 32M",
+    help: "what the history leaves free there: 32M",
   },
   {
     key: "thresholds",
     long: "thresholds",
     argument: "FILE",
     help: "rules whose state is served (/v1/alerts, procg_alert_active)",
+  },
+  {
+    key: "exec",
+    long: "exec",
+    argument: "PROGRAM",
+    help: "run it when a threshold is crossed or no longer is: data in the environment, no shell",
   },
   {
     key: "once",
@@ -163,6 +171,7 @@ export function readSettings(options: readonly ParsedOption[], env: Env): Settin
     historyDays: parseSize("history-days", given.get("history-days")),
     historyFreeBytes: parseSize("history-free", given.get("history-free")),
     thresholds: given.get("thresholds") ?? null,
+    exec: parseProgram(given.get("exec"), given.has("thresholds")),
     daemonize: isOn("daemonize"),
     once: isOn("once"),
   };
@@ -175,6 +184,13 @@ function parseListen(text: string): ListenAddress {
   if (match === null || port > 65535) throw new UsageError(`--listen: not ADDRESS:PORT: '${text}'`);
   const address = match[1] ?? DEFAULT_LISTEN.address;
   return { address: address.startsWith("[") ? address.slice(1, -1) : address, port };
+}
+
+function parseProgram(path: string | undefined, hasThresholds: boolean): string | null {
+  if (path === undefined) return null;
+  if (!path.startsWith("/")) throw new UsageError(`--exec: not a full path: '${path}'`);
+  if (!hasThresholds) throw new UsageError("--exec needs --thresholds");
+  return path;
 }
 
 /** "64M", "500k", "31". */

@@ -10,6 +10,7 @@ import {
   alarmName,
   overallState,
 } from "../../lib/sampler/alarm_document.ts";
+import { DEADLINE_SECONDS, programProblem } from "../../lib/sampler/alarm_program.ts";
 import { type Sample, takeSampleOrAsk } from "../../lib/sampler/sample.ts";
 import type { Rule } from "../../lib/sampler/threshold.ts";
 import { openFileHost } from "../../lib/system/file_host.ts";
@@ -147,6 +148,8 @@ async function runProgram(
       ["PROCG_ALERT_HOST", context.system.names().nodename],
       ["PROCG_ALERT_JSON", JSON.stringify(document)],
     ],
+    DEADLINE_SECONDS,
   );
-  if (status === undefined || status !== 0) context.warn(`${program}: ended with ${status ?? "nothing"}`);
+  const problem = programProblem(status);
+  if (problem !== null) context.warn(`${program}: ${problem}`);
 }

@@ -43,7 +43,7 @@ export const options: readonly OptionSpec[] = [
     key: "historyFree",
     long: "history-free",
     argument: "SIZE",
-    help: "nothing is written when less is free on the file system: 32M",
+    help: "what the store leaves free on the file system: 32M",
   },
   { key: "config", long: "config", argument: "FILE", help: "thresholds (default /etc/procg/tsar.conf)" },
   {

@@ -111,8 +111,8 @@ describe.skipIf(SKIP !== undefined).each(guestsWith("machine_load", ({ quiet }) 
       expect(Math.max(...log.map(([, load1 = 0]) => load1))).toBeGreaterThan(2);
       // Never less than the kernel. More: on an emulated CPU RCU's thread is still busy with what our own reading set free.
       expect(Math.min(...flat)).toBeGreaterThan(-0.06);
-      expect(Math.max(...flat)).toBeLessThan(0.3);
-      expect(mean).toBeLessThan(0.1);
+      expect(Math.max(...flat)).toBeLessThan(0.2);
+      expect(mean).toBeLessThan(0.05);
     });
   },
 );

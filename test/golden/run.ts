@@ -64,10 +64,12 @@ export interface Program {
   readonly command: string;
   readonly words: readonly string[];
   readonly argv0?: string;
+  /** Longest for one start; TIMEOUT_MS unless given. */
+  readonly timeoutMs?: number;
 }
 
 export async function runProgram(
-  { command, words, argv0 }: Program,
+  { command, words, argv0, timeoutMs = TIMEOUT_MS }: Program,
   name: string,
   tool: string,
   args: readonly string[],
@@ -78,7 +80,7 @@ export async function runProgram(
     cwd: "/",
     env: cleanEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
   });
   const output = ["", ""];
   for (const [at, stream] of [child.stdout, child.stderr].entries()) {

@@ -22,7 +22,7 @@ const runArm64: Runner = (name, tool, args) =>
   runProgram(
     native
       ? { command: PROGRAM, words: [], argv0: tool }
-      : { command: EMULATOR, words: ["-0", tool, PROGRAM] },
+      : { command: EMULATOR, words: ["-0", tool, PROGRAM], timeoutMs: 60_000 },
     name,
     tool,
     args,

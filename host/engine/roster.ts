@@ -33,6 +33,7 @@ const ACTIONS = /^(start|restart|rename|update|pause|unpause|die|died|destroy|re
 /** After the first of several events; and the share of the time that lists may take. */
 const GATHER_SECONDS = 0.1;
 const BUSY_RATIO = 0.2;
+const PAUSE_MOST_SECONDS = 1;
 
 export function openRoster({ system, host, engine, refreshSeconds }: RosterOptions): Roster {
   const known = new Map<string, ContainerFacts>();
@@ -88,7 +89,7 @@ export function openRoster({ system, host, engine, refreshSeconds }: RosterOptio
       isFilled = true;
     }
     const now = system.monotonicSeconds();
-    notBefore = now + (now - began) / BUSY_RATIO;
+    notBefore = now + Math.min(PAUSE_MOST_SECONDS, (now - began) / BUSY_RATIO);
   };
 
   const refresh = (): Promise<void> => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { testStore } from "../history/testing/store.ts";
 import { groupsOf, MODULES } from "../sampler/modules.ts";
 import { NO_LIMITS, type Sample } from "../sampler/sample.ts";
-import { episodesOf } from "./past.ts";
+import { episodesOf, readEpisodes } from "./past.ts";
 
 const START = 1_790_000_000_000;
 
@@ -50,4 +51,29 @@ describe("episodes", () => {
     expect(episodesOf([sample(0, 0, 0), sample(1, 600, 600, 0, "other")])).toEqual([]);
     expect(episodesOf([])).toEqual([]);
   });
+});
+
+test("they are read from loadcalc's store, of the last day only", async () => {
+  const store = testStore();
+  const writer = store.open();
+  for (const [minute, periods, throttled] of [
+    [0, 0, 0],
+    [1, 600, 600],
+    [2, 1200, 1200],
+    [1500, 9000, 1200],
+    [1501, 9600, 1700],
+  ] as const) {
+    writer.append(sample(minute, periods, throttled));
+  }
+  writer.end(START + 1501 * 60_000, 1501 * 60_000);
+  const system = {
+    ...store.system,
+    realtimeSeconds: () => (START + 1502 * 60_000) / 1000,
+    openFileHost: async () => store.host,
+  };
+  expect(await readEpisodes(system, store.directory)).toEqual([
+    { id: "throttled", from: at(1500), to: at(1501) },
+  ]);
+  expect(await readEpisodes(store.system, store.directory)).toBeNull();
+  store.remove();
 });

@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import process from "node:process";
 import { conditions, loadNow, pageOf } from "./bench_page.mjs";
@@ -51,6 +51,12 @@ function run(name, folder) {
   return { name, status, rows: lines.map((line) => JSON.parse(line)) };
 }
 
+/** More load than CPUs before anything was started. */
+const warning = (before) =>
+  Number(before.split(" ")[0]) < cpus().length
+    ? ""
+    : ". **The machine was in use by others: wall times, and verdicts on them, say little**";
+
 function main() {
   const parsed = parse(process.argv.slice(2));
   if (parsed === null) return 2;
@@ -62,7 +68,7 @@ function main() {
     if (parsed.markdown !== null) {
       const noise = [
         "noise: load averages before, after",
-        `${before}, ${loadNow()} (the benches' own load is in it)`,
+        `${before}, ${loadNow()} (the benches' own load is in it)${warning(before)}`,
       ];
       writeFileSync(resolve(parsed.markdown), pageOf([...where, noise], benches));
       process.stdout.write(`\n${parsed.markdown} is written\n`);

@@ -219,7 +219,7 @@ int host_below_regular(int path) {
   struct stat status;
   int fd = -1, error = 0;
   if (path < 0 || fstat(path, &status) < 0) error = errno;
-  else if (!S_ISREG(status.st_mode)) error = EINVAL;
+  else if (!S_ISREG(status.st_mode)) error = S_ISLNK(status.st_mode) ? ELOOP : EINVAL;
   if (!error) {
     snprintf(name, sizeof name, "/proc/self/fd/%d", path);
     fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -116,7 +116,7 @@ export function takeLook(container: Container): Look {
   const host = attempt(system, "/proc", meminfo);
   const cpuLimit = readCpuLimit(container);
   const frozen = isFrozen(container);
-  const pressure = (kind: PressureKind) => pressureOf(container, kind);
+  const pressure = (kind: PressureKind) => readPressure(container, kind);
   const [cpuPressure, memoryPressure, ioPressure] = [pressure("cpu"), pressure("memory"), pressure("io")];
   return {
     kind: container.kind,
@@ -154,13 +154,6 @@ export function takeLook(container: Container): Look {
     deviceNames: blockDeviceNames(container),
     tasks: lookAtTasks(container, frozen),
   };
-}
-
-/** On a hybrid host the v2 line may be the root's, whose pressure is the machine's: not the container's. */
-function pressureOf(container: Container, kind: PressureKind) {
-  const reading = readPressure(container, kind);
-  const isHosts = container.kind !== "machine" && reading.path.startsWith("/proc/");
-  return isHosts ? { ...reading, value: null } : reading;
 }
 
 function frozenFile(container: Container): Reading {

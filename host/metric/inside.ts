@@ -12,6 +12,7 @@ import type {
   FilesystemEntry,
   LoadSection,
 } from "../../lib/container/document.ts";
+import { putStatus } from "../../lib/container/filesystem_table.ts";
 import { STALE_SECONDS } from "../../lib/container/load.ts";
 import { loadSection } from "../../lib/container/load_section.ts";
 import { readMountList } from "../../lib/container/mount_list.ts";
@@ -187,6 +188,12 @@ function filesystemsOf(
   const system = new Proxy(container.system, {
     get(target, key) {
       if (key === "stat" || key === "lstat") return (path: string) => fileStatus(answerOf(path));
+      if (key === "statvfsInto") {
+        return (path: string, into: Float64Array) => {
+          const answer = answerOf(path);
+          return typeof answer === "number" ? answer : putStatus(into, answer.status);
+        };
+      }
       if (key !== "statvfs") return target[key as keyof System];
       return (path: string) => {
         const answer = answerOf(path);

@@ -76,10 +76,12 @@ describe("noisy-neighbour", () => {
 
   test("one that uses its CPUs itself waits for itself; where others are idle nobody is noisy", () => {
     const waiting = { pressure: { ...look().pressure, cpu: pressureOf(1.2) } };
-    expect(judgeNeighbour(looks({}, { ...busy, ...waiting }, 1.8)).severity).toBe("none");
-    expect(judgeNeighbour(looks({}, { ...waiting, hostCpu: hostCpu(look(), 0.2) }, 0.3)).severity).toBe(
-      "none",
-    );
+    const itself = judgeNeighbour(looks({}, { ...busy, ...waiting }, 1.8));
+    const alone = judgeNeighbour(looks({}, { ...waiting, hostCpu: hostCpu(look(), 0.2) }, 0.3));
+    expect([itself.severity, alone.severity]).toEqual(["none", "none"]);
+    // The figure that decides is told.
+    expect(itself.evidence[0]?.figure).toMatch(/^CPU used/);
+    expect(alone.evidence[0]?.figure).toMatch(/^what others use/);
   });
 
   test("an idle container among busy ones is healthy: it waits for nothing", () => {

@@ -133,26 +133,27 @@ export function judgeNeighbour(looks: Looks): Ruling {
   if (waited === null) return unknown("how long threads wait for a CPU: neither cpu.pressure nor schedstat");
   const capacity = after.cpuLimit.capacityCores.value ?? host.cpus;
   const others = Math.max(0, host.busyCores - used);
-  const found: readonly Evidence[] = [
-    { ...waited, rule: `${percent(WAIT_RATIO)} of the time` },
-    evidence(
-      after.usage.from[0] ?? "",
-      `CPU used of ${round(capacity)} cores`,
-      used,
-      "cores",
-      `at most ${percent(OWN_USE_RATIO)}: else it waits for itself`,
-    ),
-    evidence(
-      file,
-      `what others use of its ${host.cpus} CPUs`,
-      others,
-      "cores",
-      `${percent(OTHERS_RATIO)} of them`,
-    ),
-    stolen,
-  ];
+  const waiting = { ...waited, rule: `${percent(WAIT_RATIO)} of the time` };
+  const own = evidence(
+    after.usage.from[0] ?? "",
+    `CPU used of ${round(capacity)} cores`,
+    used,
+    "cores",
+    `at most ${percent(OWN_USE_RATIO)}: else it waits for itself`,
+  );
+  const byOthers = evidence(
+    file,
+    `what others use of its ${host.cpus} CPUs`,
+    others,
+    "cores",
+    `${percent(OTHERS_RATIO)} of them`,
+  );
   const waits = typeof waited.value === "number" && waited.value >= WAIT_RATIO;
-  const isPressed = waits && used <= OWN_USE_RATIO * capacity && others >= OTHERS_RATIO * host.cpus;
+  const isBusyItself = used > OWN_USE_RATIO * capacity;
+  const isPressed = waits && !isBusyItself && others >= OTHERS_RATIO * host.cpus;
+  // What decides comes first: a ruling that does not hold is told by its first figure.
+  const decisive = !waits || isPressed ? waiting : isBusyItself ? own : byOthers;
+  const found = [decisive, ...[waiting, own, byOthers].filter((one) => one !== decisive), stolen];
   return {
     id,
     severity: isPressed ? "warning" : "none",

@@ -201,6 +201,15 @@ describe("what cannot be known", () => {
     expect(model.availableBytes.value).toBe(8192 * MIB);
   });
 
+  test("usage that is refused: the limit is an upper bound of what is available, and is named", () => {
+    const tree = { ...memoryV2(TOP), [`${TOP}/memory.current`]: { errno: "EACCES" } as const };
+    expect(values(memoryOf(tree))).toMatchObject({ used: null, available: 256 * MIB, by: "container" });
+    expect(values(memoryOf(tree, { memAvailableBytes: 100 * MIB }))).toMatchObject({
+      available: 100 * MIB,
+      by: "host",
+    });
+  });
+
   test("memory.max that is refused is not 'no limit'", () => {
     const tree = { ...memoryV2(TOP), [`${TOP}/memory.max`]: { errno: "EACCES" } };
     const model = memoryOf(tree);

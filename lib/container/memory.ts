@@ -94,6 +94,9 @@ export function computeMemory(sample: MemorySample): MemoryModel {
   };
 }
 
+const isBelow = (limit: LimitFigure["value"], host: number | null): boolean =>
+  typeof limit === "number" && host !== null && limit < host;
+
 /** What is in use cannot be seen: the smaller of limit and host's total, free and available are upper bounds; nothing else is known. */
 function unseenMemory(sample: MemorySample, limit: LimitFigure): MemoryModel {
   const info = sample.meminfo;
@@ -101,8 +104,9 @@ function unseenMemory(sample: MemorySample, limit: LimitFigure): MemoryModel {
   const formula = `not known: ${usage === undefined ? "no memory cgroup can be seen" : "its usage cannot be read"}`;
   const unseen: Figure = { value: null, formula, from: [...limit.from, ...(usage?.from ?? [])] };
   const hostTotal = procFigure(sample, "MemTotal", info.memTotalBytes);
-  const bounded = (host: Figure): Figure =>
-    combine("min(limit, host's)", [limitAsFigure(limit), hostTotal, host], Math.min);
+  const host = hostAvailable(sample);
+  const bounded = (most: Figure): Figure =>
+    combine("min(limit, host's)", [limitAsFigure(limit), hostTotal, most], Math.min);
   return {
     limit,
     totalBytes: bounded(hostTotal),
@@ -112,8 +116,8 @@ function unseenMemory(sample: MemorySample, limit: LimitFigure): MemoryModel {
     buffersBytes: unseen,
     cacheBytes: unseen,
     buffCacheBytes: unseen,
-    availableBytes: bounded(hostAvailable(sample)),
-    availableBoundBy: "host",
+    availableBytes: bounded(host),
+    availableBoundBy: isBelow(limit.value, host.value) ? "container" : "host",
     workingSetBytes: unseen,
     usageBytes: unseen,
     swap: swapOf(sample),

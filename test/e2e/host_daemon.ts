@@ -1,10 +1,11 @@
 /** A dockerd that a test may stop and start again, with the e2e image in it; and the companion beside it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BINARY, CACHE, cgroupParent, IMAGE_ARCHIVE, program, type Result, run } from "./docker.ts";
+import { removeTree } from "./stop.mjs";
 
 export interface Daemon {
   readonly folder: string;
@@ -149,13 +150,8 @@ export async function startOwnDaemon(name: string): Promise<Daemon> {
         if (ids.length > 0) await dockerSoon("rm", "-f", "-v", ...ids);
       }
       await stop();
-      for (const path of readFileSync("/proc/self/mountinfo", "utf8")
-        .split("\n")
-        .map((line) => line.split(" ")[4] ?? "")) {
-        if (path.startsWith(`${folder}/`) || path.startsWith(`${dataRoot}/`)) run("umount", ["-l", path]);
-      }
-      rmSync(folder, { recursive: true, force: true });
-      rmSync(dataRoot, { recursive: true, force: true });
+      removeTree(folder);
+      removeTree(dataRoot);
     },
   };
   await self.start();

@@ -46,6 +46,16 @@ function mountsBelow(folder) {
     .sort((a, b) => b.length - a.length);
 }
 
+/**
+ * Removes a folder with all in it, mounted or not. dockerd binds its data root over itself where mounts are private, and leaves that behind
+ * when it is not ended in peace.
+ */
+export function removeTree(folder) {
+  for (const path of mountsBelow(folder))
+    spawnSync("umount", ["-l", path], { stdio: "ignore", timeout: 10_000 });
+  rmSync(folder, { recursive: true, force: true });
+}
+
 /** Removes a cgroup directory that the tests made, with its children, in every hierarchy. */
 export function removeCgroups(name) {
   const points = readFileSync("/proc/self/mountinfo", "utf8")
@@ -101,16 +111,13 @@ export async function stopDocker() {
     for (const each of left) kill(each, "SIGKILL");
     await sleep(50);
   }
-  for (const path of [...mountsBelow(folder), ...mountsBelow(dataRoot)]) {
-    spawnSync("umount", ["-l", path], { stdio: "ignore", timeout: 10_000 });
-  }
   for (let i = 0; i < 40 && !removeCgroups(cgroup); i++) await sleep(50);
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(dataRoot, { recursive: true, force: true });
+  removeTree(folder);
+  removeTree(dataRoot);
   rmSync(STATE_FILE, { force: true });
   // Folders of single tests; dockerd's log stays, to be looked at.
   for (const entry of readdirSync(dirname(STATE_FILE), { withFileTypes: true })) {
-    if (entry.isDirectory()) rmSync(join(dirname(STATE_FILE), entry.name), { recursive: true, force: true });
+    if (entry.isDirectory()) removeTree(join(dirname(STATE_FILE), entry.name));
   }
 }
 

@@ -22,7 +22,7 @@ import { toolsPlugin } from "./tools_plugin.mjs";
  * Tools that scripts start by the thousand, and whose start has a budget: nothing that they load is packed. Unpacking costs some 10 us
  * for a chunk of 4 KB.
  */
-const STARTED_OFTEN = ["free", "nproc", "uptime", "df", "vmstat", "exec"];
+const STARTED_OFTEN = ["free", "nproc", "uptime", "df", "vmstat", "exec", "tsar"];
 
 /**
  * A chunk with import() must keep its debug information, because the engine takes the base of import() from it. So one tiny

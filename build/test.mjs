@@ -69,7 +69,7 @@ const SUITES = [
   { name: "compat", command: vitest("compat"), counted: true, minutes: 8, needs: "build" },
   { name: "e2e", command: vitest("e2e"), counted: true, minutes: 18, needs: "build" },
   { name: "kernel", command: vitest("kernel"), counted: true, minutes: 15, needs: "build" },
-  { name: "release", command: vitest("release"), counted: true, minutes: 10 },
+  { name: "release", command: vitest("release"), counted: true, minutes: 15 },
   { name: "full", command: vitest("full"), counted: true, minutes: 120, full: true, needs: "build" },
 ];
 

@@ -128,6 +128,9 @@ describe.skipIf(missing !== null)("procg host top in a terminal", () => {
     // The header stands there since the first frame; no frame begins with an empty screen.
     expect(text.split("PROBLEMS").length).toBe(2);
     expect(text.split("\x1b[2J").length + text.split("\x1b[J").length).toBeLessThan(5);
+    // script(1) outlives its terminal, and top the terminal that script made for it.
+    terminal.press("q");
+    await terminal.until(ended);
   });
 
   test.each(["q", "TERM", "HUP", "INT", "C-c"])("%s: exit 0, the terminal as it was", async (how) => {

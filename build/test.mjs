@@ -125,22 +125,52 @@ function runCommand(suite) {
   });
 }
 
-/** passed, failed, skipped of a vitest report; names of what was skipped. */
+/** passed, failed, skipped of a vitest report; the last with their names, the failed with their reasons. */
 function readReport(name) {
   const path = reportOf(name);
   if (!existsSync(path)) return null;
   const report = JSON.parse(readFileSync(path, "utf8"));
-  const counts = { passed: 0, failed: 0, skipped: [] };
+  const counts = { passed: 0, failed: 0, skipped: [], why: [] };
   for (const file of report.testResults) {
+    const path = relative(ROOT, file.name);
     // A file that broke before its first test.
-    if (file.status === "failed" && file.assertionResults.length === 0) counts.failed++;
+    if (file.status === "failed" && file.assertionResults.length === 0) {
+      counts.failed++;
+      counts.why.push([path, shortened(file.message)]);
+    }
     for (const test of file.assertionResults) {
+      const name = `${path}: ${test.fullName}`;
       if (test.status === "passed") counts.passed++;
-      else if (test.status === "failed") counts.failed++;
-      else counts.skipped.push(`${relative(ROOT, file.name)}: ${test.fullName}`);
+      else if (test.status !== "failed") counts.skipped.push(name);
+      else {
+        counts.failed++;
+        counts.why.push([name, shortened(test.failureMessages[0])]);
+      }
     }
   }
   return counts;
+}
+
+function shortened(message) {
+  const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+  const lines = `${message ?? ""}`.replace(escapes, "").split("\n");
+  return lines
+    .filter((line) => !/^\s+at /.test(line))
+    .join(" ")
+    .slice(0, 500);
+}
+
+/** Reasons that are told again at the end, where a long log is read first; one reason may fail many tests. */
+const REASONS_MOST = 20;
+
+/** @param {readonly (readonly [name: string, reason: string])[]} failures */
+function printFailures(failures) {
+  const byReason = new Map();
+  for (const [name, reason] of failures) byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  if (byReason.size > 0) print("\n=== failed");
+  for (const [reason, names] of [...byReason].slice(0, REASONS_MOST))
+    print(`${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ""}\n    ${reason}`);
+  if (byReason.size > REASONS_MOST) print(`and ${byReason.size - REASONS_MOST} more reasons`);
 }
 
 /** @param {Suite} suite */
@@ -173,6 +203,7 @@ async function main() {
   ensure(["node_modules", "compiler", "engine"]);
   mkdirSync(REPORTS, { recursive: true });
   const lines = [];
+  const failures = [];
   const failedSuites = new Set();
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of SUITES) {
@@ -196,7 +227,9 @@ async function main() {
     sum.failed += counts.failed;
     sum.skipped += counts.skipped.length;
     for (const name of counts.skipped) print(`skipped: ${name}`);
+    failures.push(...(counts.why ?? []));
   }
+  printFailures(failures);
   print("\n=== sum");
   for (const line of lines) print(line);
   if (CI && sum.skipped > 0) {

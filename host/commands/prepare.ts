@@ -1,6 +1,7 @@
 /** procg host prepare: the folder that a container gets bound at its creation, and the flag that does it. */
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { errnoText } from "../../lib/system/errno.ts";
+import { makeDirectories } from "../../lib/system/make_directories.ts";
 import { optionValue } from "../companion.ts";
 import { defaultBindRoot } from "../register/register.ts";
 import { bindName } from "../register/ways.ts";
@@ -36,8 +37,6 @@ interface Bind {
   readonly flag: string;
 }
 
-const EEXIST = -17;
-
 function run({ system, commandLine, shared, print }: ToolContext): number {
   const names = commandLine.operands;
   if (names.length === 0) throw new UsageError("a name is needed");
@@ -46,21 +45,12 @@ function run({ system, commandLine, shared, print }: ToolContext): number {
   for (const name of names) {
     const directory = `${root.replace(/\/+$/, "")}/${name}`;
     if (bindName(directory, root) === null) throw new UsageError(`not a usable name: '${name}'`);
-    makeAll(system, directory);
+    const result = makeDirectories(system, directory, 0o755);
+    if (result < 0) throw new ToolError(`${directory}: ${errnoText(result)}`);
     flags.push({ name, directory, flag: `-v ${directory}:/run/procg/host:ro` });
   }
   const document: PrepareDocument = { schema: "procg.host-prepare/v1", binds: flags };
   if (shared.json) print(`${JSON.stringify(document)}\n`);
   else print(flags.map(({ flag }) => `${flag}\n`).join(""));
   return 0;
-}
-
-/** Links in the way of the operator's own folder are the operator's. */
-function makeAll(system: ToolContext["system"], directory: string): void {
-  const parts = directory.split("/").slice(1);
-  for (let i = 1; i <= parts.length; i++) {
-    const path = `/${parts.slice(0, i).join("/")}`;
-    const result = system.makeDirectory(path, 0o755);
-    if (result < 0 && result !== EEXIST) throw new ToolError(`${path}: ${errnoText(result)}`);
-  }
 }

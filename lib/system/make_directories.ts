@@ -1,12 +1,19 @@
+/** mkdir -p on a System. */
+import { ENOTDIR } from "./errno.ts";
 import type { Errno, System } from "./system.ts";
 
-/** Makes a directory and the parents of it that are missing, as `mkdir -p`. 0, also where it is there already, or an errno. */
+/** Makes a directory and the parents of it that are missing. 0, also where it is there already, or an errno: ENOTDIR where a file is in the way. */
 export function makeDirectories(system: System, path: string, mode: number): Errno {
-  let result: Errno = 0;
   for (let end = path.indexOf("/", 1); ; end = path.indexOf("/", end + 1)) {
     const part = end < 0 ? path : path.slice(0, end);
+    const status = system.stat(part);
     // A parent that is there may be one that we may not write to: only what is missing is made.
-    if (typeof system.stat(part) === "number") result = system.makeDirectory(part, mode);
+    const result =
+      typeof status === "number" ? system.makeDirectory(part, mode) : isDirectory(status.mode) ? 0 : ENOTDIR;
     if (end < 0 || result < 0) return result;
   }
+}
+
+function isDirectory(mode: number): boolean {
+  return (mode & 0o170000) === 0o040000;
 }

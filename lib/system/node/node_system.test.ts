@@ -60,6 +60,7 @@ describe("over memfs", () => {
     expect(makeDirectories(system, "/run/a/b", 0o755)).toBe(0);
     expect(system.readDirectory("/run/a/b")).toEqual([]);
     expect(makeDirectories(system, "/run/old/b", 0o755)).toBe(-20);
+    expect(makeDirectories(system, "/run/old", 0o755)).toBe(-20);
   });
 
   test("16 MiB are read, one byte more is EFBIG", () => {

@@ -2,6 +2,7 @@
 import * as sys from "qjs:sys";
 import type { FileHost } from "../file_host.ts";
 import { addTimer, removeTimer, watchChild } from "./event_loop.ts";
+import { changedEnvironment } from "./quickjs_system.ts";
 
 // The same on x86-64 and arm64.
 const FLAGS = { read: 0, append: 1 | 0o100 | 0o2000, create: 1 | 0o100 | 0o1000 };
@@ -22,11 +23,7 @@ export function quickjsFileHost(): FileHost {
     crc32: (buffer, offset, length, seed) => sys.crc32(buffer, offset, length, seed),
     realtimeSeconds: (year, month, day, hour, minute) => sys.mktime(year, month, day, hour, minute, 0),
     runProgram(path, args, environment, deadlineSeconds) {
-      const changed = new Set(environment.map(([name]) => name));
-      const kept = sys
-        .environ()
-        .filter((entry) => !changed.has(entry.slice(0, Math.max(0, entry.indexOf("=")))));
-      const entries = [...kept, ...environment.map(([name, value]) => `${name}=${value}`)];
+      const entries = changedEnvironment(sys.environ(), environment);
       const child = sys.spawn(path, [path, ...args], entries, false, null, null);
       if (typeof child === "number") return Promise.resolve(child);
       const pid = child[0] ?? -1;

@@ -19,7 +19,16 @@ export interface EnvDocument {
   readonly variables: readonly VariableAnswer[];
 }
 
-export function environmentJson({ limits, variables }: RuntimeEnvironment): string {
+/** The answer to --json, else to --explain. */
+export function environmentText(
+  container: Container,
+  environment: RuntimeEnvironment,
+  { json }: { readonly json: boolean },
+): string {
+  return json ? environmentJson(environment) : explainEnvironment(container, environment);
+}
+
+function environmentJson({ limits, variables }: RuntimeEnvironment): string {
   const document: EnvDocument = {
     schema: "procg.env/v1",
     cpus: limits.cpus.value,
@@ -31,7 +40,7 @@ export function environmentJson({ limits, variables }: RuntimeEnvironment): stri
   return `${JSON.stringify(document)}\n`;
 }
 
-export function explainEnvironment(container: Container, { limits, variables }: RuntimeEnvironment): string {
+function explainEnvironment(container: Container, { limits, variables }: RuntimeEnvironment): string {
   let text = explainContainer(container);
   text += `CPUs ${limits.cpus.value ?? "-"}: ${limits.cpus.why}\nmemory ${limits.memory.value ?? "-"}: ${limits.memory.why}\n`;
   for (const { name, runtime, value, reason, source } of variables) {

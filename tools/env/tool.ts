@@ -37,8 +37,8 @@ async function run(context: ToolContext): Promise<number> {
   const container = openContainer(system, shared);
   const environment = readRuntimeEnvironment(container, readSelection(commandLine.options), null);
   if (shared.json || shared.explain) {
-    const { environmentJson, explainEnvironment } = await import("../../lib/runtime_environment/document.ts");
-    print(shared.json ? environmentJson(environment) : explainEnvironment(container, environment));
+    const { environmentText } = await import("../../lib/runtime_environment/document.ts");
+    print(environmentText(container, environment, shared));
     return 0;
   }
   const line = (name: string, value: string): string =>

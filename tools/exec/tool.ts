@@ -55,8 +55,8 @@ async function run(context: ToolContext): Promise<number> {
   const wanted = readSelection(commandLine.options);
   const environment = readRuntimeEnvironment(container, wanted, command[0] ?? null);
   if (shared.json || shared.explain) {
-    const { environmentJson, explainEnvironment } = await import("../../lib/runtime_environment/document.ts");
-    print(shared.json ? environmentJson(environment) : explainEnvironment(container, environment));
+    const { environmentText } = await import("../../lib/runtime_environment/document.ts");
+    print(environmentText(container, environment, shared));
     return 0;
   }
   const changes = changesOf(environment);

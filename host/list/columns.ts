@@ -1,4 +1,6 @@
 /** The columns of all containers, for the table, for `top -b` and for the screen. */
+
+import { limitText, percent, size } from "../../lib/units/figure_text.ts";
 import { fitColumns, safeText } from "../../lib/units/terminal_text.ts";
 import type { ContainerRow, SortKey } from "./rows.ts";
 
@@ -16,7 +18,7 @@ export const COLUMNS: readonly Column[] = [
   { head: "CPU", width: 14, sort: "cpu", text: cpuText },
   { head: "THR", width: 4, sort: null, text: (row) => percent(row.throttledRatio) },
   { head: "MEM", width: 6, sort: "memory", text: (row) => size(row.memoryWorkingSetBytes) },
-  { head: "LIMIT", width: 6, sort: null, text: (row) => limit(row.memoryLimitBytes, size) },
+  { head: "LIMIT", width: 6, sort: null, text: (row) => limitText(row.memoryLimitBytes, size) },
   { head: "LOAD", width: 6, sort: "load", text: (row) => row.load1?.toFixed(2) ?? "-" },
   { head: "ACTIVE", width: 6, sort: "threads", text: (row) => `${row.activeThreads ?? "-"}` },
   { head: "PIDS", width: 6, sort: "pids", text: (row) => `${row.pids ?? "-"}` },
@@ -40,23 +42,4 @@ export function columnLine(cell: (column: Column) => string, nameWidth = 24): st
 export function cpuText({ cpuCores, cpuCapacityCores }: ContainerRow): string {
   const capacity = cpuCapacityCores === null ? "-" : Number(cpuCapacityCores.toFixed(2));
   return `${cpuCores === null ? "-" : cpuCores.toFixed(2)} of ${capacity}`;
-}
-
-export function percent(ratio: number | null): string {
-  return ratio === null ? "-" : `${Math.round(ratio * 100)}%`;
-}
-
-export function limit(value: number | "max" | null, format: (value: number) => string): string {
-  return value === null ? "-" : value === "max" ? "max" : format(value);
-}
-
-export function size(bytes: number | null): string {
-  if (bytes === null) return "-";
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < 4) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)}${["B", "K", "M", "G", "T"][unit]}`;
 }

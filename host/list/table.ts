@@ -1,7 +1,8 @@
 /** The table of containers, for people. */
 import Table from "cli-table3";
+import { limitText, size } from "../../lib/units/figure_text.ts";
 import { safeText } from "../../lib/units/terminal_text.ts";
-import { cpuText, limit, size } from "./columns.ts";
+import { cpuText } from "./columns.ts";
 import type { ContainerRow } from "./rows.ts";
 
 const HEAD = [
@@ -26,10 +27,10 @@ export function renderList(rows: readonly ContainerRow[]): string {
       safeText(row.image ?? "-"),
       safeText(row.uuid?.slice(0, 8) ?? "-"),
       cpuText(row),
-      `${size(row.memoryWorkingSetBytes)} of ${limit(row.memoryLimitBytes, size)}`,
+      `${size(row.memoryWorkingSetBytes)} of ${limitText(row.memoryLimitBytes, size)}`,
       row.load1?.toFixed(2) ?? "-",
       row.activeThreads ?? "-",
-      `${row.pids ?? "-"} of ${limit(row.pidsLimit, String)}`,
+      `${row.pids ?? "-"} of ${limitText(row.pidsLimit, String)}`,
       row.oomKills ?? "-",
       row.registeredBy === null ? "no" : `${row.registeredBy} ${row.registeredAt?.slice(11, 19) ?? ""}`,
       row.problems.map((text) => safeText(text)).join("\n"),

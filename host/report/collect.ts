@@ -59,7 +59,11 @@ export async function collectReport(
   const watched: Watched[] = [];
   for (const facts of await findContainers(context, engine, names)) {
     const opened = facts.pid === 0 ? null : openHostContainer(system, facts);
-    if (opened === null) continue;
+    if (opened === null) {
+      if (names !== "all")
+        throw new ToolError(`${facts.name ?? facts.id}: it is ${facts.pid === 0 ? facts.state : "gone"}`);
+      continue;
+    }
     const startTicks = opened.instance.ownStartTicks;
     const process = { pid: facts.pid, startTicks };
     const stored =

@@ -1,8 +1,8 @@
 /** The report for people (a table, reasons, the sum against the host) and as CSV. Pure. */
 import Table from "cli-table3";
+import { cores, limitText, percent, size, tasks } from "../../lib/units/figure_text.ts";
 import { safeText } from "../../lib/units/terminal_text.ts";
 import type { Spread } from "./points.ts";
-import { cores, limitText, percent, size, tasks } from "./render_values.ts";
 import type { ContainerReport, HostReport, HostSum } from "./report.ts";
 import type { Suggestion } from "./suggest.ts";
 
@@ -19,9 +19,9 @@ export function renderReport({ containers, total }: HostReport): string {
       `${Math.round(window.coveredSeconds)} s`,
       `${three(memory.workingSetBytes, size)} of ${limitText(memory.limitBytes, size)}`,
       `${three(cpu.usedCores, cores)} of ${limitText(cpu.capacityCores, cores)}`,
-      percent(cpu.throttledRatio),
+      percent(cpu.throttledRatio, 1),
       `${three(pids.tasks, tasks)} of ${limitText(pids.limit, tasks)}`,
-      `${percent(pressure.cpuRatio)} ${percent(pressure.memoryRatio)} ${percent(pressure.ioRatio)}`,
+      `${percent(pressure.cpuRatio, 1)} ${percent(pressure.memoryRatio, 1)} ${percent(pressure.ioRatio, 1)}`,
       memory.oomKills ?? "-",
       `${size(suggested.memoryBytes.value)}, ${cores(suggested.cpuCores.value)} CPUs, ${tasks(suggested.pids.value)} tasks`,
     ]);

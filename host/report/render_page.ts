@@ -2,9 +2,10 @@
  * The report as one HTML page: no script, nothing from elsewhere, and a policy that would forbid it. Every text of a container goes
  * through `escaped`. Pure.
  */
+
+import { cores, limitText, percent, size, tasks } from "../../lib/units/figure_text.ts";
 import { safeText } from "../../lib/units/terminal_text.ts";
 import type { Point, Spread } from "./points.ts";
-import { cores, limitText, percent, size, tasks } from "./render_values.ts";
 import type { ContainerReport, HostReport, HostSum } from "./report.ts";
 import type { Suggestion } from "./suggest.ts";
 
@@ -70,7 +71,7 @@ function section(container: ContainerReport, points: readonly Point[]): string {
         row("tasks", pids.tasks, limitText(pids.limit, tasks), tasks, suggested.pids),
       ],
     ) +
-    `<p>throttled ${percent(cpu.throttledRatio)} of the periods · OOM kills ${memory.oomKills ?? "-"}, ${memory.oomKillsSinceStart ?? "-"} since the start · ` +
+    `<p>throttled ${percent(cpu.throttledRatio, 1)} of the periods · OOM kills ${memory.oomKills ?? "-"}, ${memory.oomKillsSinceStart ?? "-"} since the start · ` +
     `kernel's peak ${size(memory.kernelPeakBytes)} · waiting for CPU, memory, IO: ${psi}</p>` +
     container.problems.map((problem) => `<p>${escaped(problem)}</p>`).join("") +
     `<div class="charts">${charts}</div></section>\n`

@@ -1,7 +1,7 @@
 /** Everything that is known of one container, as lines for the screen. Pure. */
 import type { ContainerDocument, PsiLine } from "../../lib/container/document.ts";
+import { limitText, percent, size } from "../../lib/units/figure_text.ts";
 import { safeText } from "../../lib/units/terminal_text.ts";
-import { limit, percent, size } from "../list/columns.ts";
 import type { ContainerRow } from "../list/rows.ts";
 import { labelled } from "./paint.ts";
 
@@ -30,7 +30,7 @@ export function detailLines(document: ContainerDocument, row: ContainerRow | nul
     ),
     labelled(
       "CPU",
-      `${cores} of ${text(cpu.capacityCores)} cores, quota ${limit(cpu.quotaCores, String)}, CPUs ${text(cpu.cpusetCpus?.join(",") ?? null)}, throttled ${throttled} (${text(cpu.throttling.throttledPeriods)} of ${text(cpu.throttling.periods)} periods)`,
+      `${cores} of ${text(cpu.capacityCores)} cores, quota ${limitText(cpu.quotaCores, String)}, CPUs ${text(cpu.cpusetCpus?.join(",") ?? null)}, throttled ${throttled} (${text(cpu.throttling.throttledPeriods)} of ${text(cpu.throttling.periods)} periods)`,
     ),
     labelled(
       "Load",
@@ -38,15 +38,15 @@ export function detailLines(document: ContainerDocument, row: ContainerRow | nul
     ),
     labelled(
       "Memory",
-      `working set ${size(memory.workingSetBytes)}, usage ${size(memory.usageBytes)}, limit ${limit(memory.limitBytes, size)}, available ${size(memory.availableBytes)}`,
+      `working set ${size(memory.workingSetBytes)}, usage ${size(memory.usageBytes)}, limit ${limitText(memory.limitBytes, size)}, available ${size(memory.availableBytes)}`,
     ),
     labelled(
       "Swap",
-      `${size(memory.swapUsageBytes)} of ${limit(memory.swapLimitBytes, size)}; OOM kills ${text(memory.events.oomKill)}, failcnt ${text(memory.failcnt)}`,
+      `${size(memory.swapUsageBytes)} of ${limitText(memory.swapLimitBytes, size)}; OOM kills ${text(memory.events.oomKill)}, failcnt ${text(memory.failcnt)}`,
     ),
     labelled(
       "Pids",
-      `${text(pids.current)} of ${limit(pids.limit, String)}, ${text(row?.activeThreads ?? null)} active; open files ${text(files.open)}`,
+      `${text(pids.current)} of ${limitText(pids.limit, String)}, ${text(row?.activeThreads ?? null)} active; open files ${text(files.open)}`,
     ),
   ];
   if (psi !== null) {

@@ -1,7 +1,8 @@
 /** The screen of `procg host top` as styled lines. Pure. */
 import type { Style, StyledLine } from "../../lib/screen/screen.ts";
+import { size } from "../../lib/units/figure_text.ts";
 import { cutToColumns, fitColumns, safeText, textColumns } from "../../lib/units/terminal_text.ts";
-import { COLUMNS, columnLine, size } from "../list/columns.ts";
+import { COLUMNS, columnLine } from "../list/columns.ts";
 import type { ContainerRow } from "../list/rows.ts";
 import { shownRows, type TopState } from "./state.ts";
 
@@ -122,16 +123,23 @@ function widthOfNames(rows: readonly ContainerRow[], columns: number): number {
   return Math.min(longest, Math.max(12, room));
 }
 
-/** What is not known of one container is not in the sum. */
+/** "+": at least so much, for what is not known of some container is not in it. */
 function sumText(rows: readonly ContainerRow[], { cpus, memoryBytes }: HostFigures): string {
-  const sum = (of: (row: ContainerRow) => number | null): number =>
-    rows.reduce((total, row) => total + (of(row) ?? 0), 0);
+  const sum = (of: (row: ContainerRow) => number | null, format: (total: number) => string): string => {
+    const known = rows.map(of).filter((value) => value !== null);
+    if (known.length === 0) return rows.length === 0 ? format(0) : "-";
+    const total = format(known.reduce((a, b) => a + b, 0));
+    return known.length < rows.length ? `${total}+` : total;
+  };
   const parts = [
-    `CPU ${sum((row) => row.cpuCores).toFixed(2)} of ${cpus}`,
-    `memory ${size(sum((row) => row.memoryWorkingSetBytes))} of ${size(memoryBytes)}`,
-    `${sum((row) => row.activeThreads)} threads active`,
-    `${sum((row) => row.pids)} pids`,
-    `${sum((row) => row.oomKills)} OOM kills`,
+    `CPU ${sum(
+      (row) => row.cpuCores,
+      (total) => total.toFixed(2),
+    )} of ${cpus}`,
+    `memory ${sum((row) => row.memoryWorkingSetBytes, size)} of ${size(memoryBytes)}`,
+    `${sum((row) => row.activeThreads, String)} threads active`,
+    `${sum((row) => row.pids, String)} pids`,
+    `${sum((row) => row.oomKills, String)} OOM kills`,
   ];
   return `all together: ${parts.join(", ")}`;
 }

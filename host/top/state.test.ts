@@ -70,6 +70,17 @@ describe("selection", () => {
     expect([state.selected, state.view]).toEqual([null, "list"]);
   });
 
+  test("the sum: what is not known is not 0", () => {
+    const sums = (...rows: readonly ContainerRow[]) =>
+      paintList(open(...rows), { cpus: 2, memoryBytes: 1 << 30 }, "", 120, 7, false)[1]?.spans[0]?.text;
+    expect(sums(row("a", { cpuCores: 0.5, pids: 3 }), row("b", { cpuCores: 0.25 }))).toBe(
+      "all together: CPU 0.75 of 2, memory - of 1.0G, - threads active, 3+ pids, - OOM kills",
+    );
+    expect(sums()).toBe(
+      "all together: CPU 0.00 of 2, memory 0B of 1.0G, 0 threads active, 0 pids, 0 OOM kills",
+    );
+  });
+
   test("the selected row is scrolled into sight", () => {
     const state = open(...[..."abcdefgh"].map((name) => row(name)));
     state.sort = "name";

@@ -26,31 +26,46 @@ export const tool: ToolDeclaration = {
       "each container is one line.",
   ],
   failureCode: 2,
-  exitStatus: "0 all healthy, 1 a finding, 2 cannot tell of at least one and no finding.",
+  exitStatus: "0 all healthy, 1 a finding, 2 cannot tell of at least one and no finding",
   run,
 };
 
 async function run(context: ToolContext): Promise<number> {
-  const { system, commandLine, shared, print } = context;
+  const { system, commandLine, shared, print, warn } = context;
   if (commandLine.operands.length === 0) throw new UsageError("name containers");
   const seconds = positiveNumber(commandLine, "interval", USUAL_INTERVAL_SECONDS);
   const { engine } = await openCompanion(context);
   const targets = await findContainers(context, engine, commandLine.operands);
   const names = targets.map(({ name, id }) => name ?? id);
-  const open = targets.map((facts, index) => () => {
-    const opened = facts.pid === 0 ? null : openHostContainer(system, facts);
-    if (opened === null) throw new ToolError(`${names[index]}: it does not run`);
-    return opened.container;
+  targets.forEach(({ pid, state }, index) => {
+    if (pid === 0) throw new ToolError(`${names[index]}: it is ${state}`);
+  });
+  const open = targets.map((facts) => {
+    let startTicks: number | null = null;
+    return () => {
+      const opened = openHostContainer(system, facts);
+      if (opened === null) return null;
+      startTicks ??= opened.instance.ownStartTicks;
+      return startTicks === opened.instance.ownStartTicks ? opened.container : null;
+    };
   });
   let worst = 0;
-  const all = await lookTwice(system, open, seconds);
-  all.forEach((looks, index) => {
-    const { text, status } = answer(looks, NO_PAST, names[index] ?? null, shared);
-    print(index > 0 && !shared.json ? `\n${text}` : text);
+  let separator = "";
+  for (const [index, looks] of (await lookTwice(system, open, seconds)).entries()) {
+    const name = names[index] ?? "";
+    const { text, status } = looks === null ? ENDED : answer(looks, NO_PAST, name, shared);
+    if (looks === null) warn(`${name}: it has ended`);
+    else {
+      print(separator + text);
+      separator = shared.json ? "" : "\n";
+    }
     if (worst !== 1 && status !== 0) worst = status;
-  });
+  }
   return worst;
 }
+
+/** Of a container that ended meanwhile nothing is told. */
+const ENDED = { text: "", status: 2 };
 
 /** History and black box lie inside, where nothing is trusted. */
 const NO_PAST = { box: null, episodes: null };

@@ -46,31 +46,38 @@ function processLocation(container: Container): CgroupLocation | null {
 }
 
 /**
- * Pids in `directory` and everything below it. `wanted`: only of directories for which it says so. The names that turned out to be
- * files are files in every other directory too, and are asked about only once.
+ * Pids in `directory` and everything below it, each once. `wanted`: only of directories for which it says so.
  */
 export function pidsBelow(
   system: System,
   directory: string,
   wanted: (directory: string) => boolean = () => true,
 ): number[] {
-  const pids: number[] = [];
-  collectPids(system, directory, wanted, pids, new Set(), 0);
-  return pids;
+  const walk: Walk = { system, wanted, pids: [], ofThreads: new Set(), files: new Set() };
+  collectPids(walk, directory, 0);
+  if (walk.ofThreads.size > 0) {
+    for (const pid of walk.pids) walk.ofThreads.delete(pid | 0);
+    walk.pids.push(...walk.ofThreads);
+  }
+  return walk.pids;
 }
 
-function collectPids(
-  system: System,
-  directory: string,
-  wanted: (directory: string) => boolean,
-  pids: number[],
-  files: Set<string>,
-  depth: number,
-): void {
-  if (wanted(directory)) {
+interface Walk {
+  readonly system: System;
+  readonly wanted: (directory: string) => boolean;
+  readonly pids: number[];
+  /** Processes that threaded cgroups told by their threads; the domain above may have told them too. */
+  readonly ofThreads: Set<number>;
+  /** Names that turned out to be files: they are files in every other directory too, and are asked about only once. */
+  readonly files: Set<string>;
+}
+
+function collectPids(walk: Walk, directory: string, depth: number): void {
+  const { system, pids, files } = walk;
+  if (walk.wanted(directory)) {
     const own = attempt(system, directory, cgroupProcs).value;
     if (own !== null) for (const pid of own) pids.push(pid);
-    else collectThreaded(system, directory, pids);
+    else collectThreaded(walk, directory);
   }
   if (depth >= DEPTH_MOST) return;
   const names = system.readDirectory(directory);
@@ -81,18 +88,15 @@ function collectPids(
     const path = `${directory}/${name}`;
     const status = system.lstat(path);
     if (typeof status === "number") continue;
-    if ((status.mode & 0o170000) === 0o040000) collectPids(system, path, wanted, pids, files, depth + 1);
+    if ((status.mode & 0o170000) === 0o040000) collectPids(walk, path, depth + 1);
     else files.add(name);
   }
 }
 
-/**
- * A threaded cgroup (v2) tells its threads only; the processes that they belong to are those of its domain, which may have been read
- * before.
- */
-function collectThreaded(system: System, directory: string, pids: number[]): void {
+/** A threaded cgroup (v2) tells its threads only; the processes that they belong to are those of its domain. */
+function collectThreaded({ system, ofThreads }: Walk, directory: string): void {
   for (const tid of attempt(system, directory, cgroupThreads).value ?? []) {
     const pid = attempt(system, `/proc/${tid}`, pidStatus).value?.tgid;
-    if (pid !== undefined && !pids.includes(pid)) pids.push(pid);
+    if (pid !== undefined) ofThreads.add(pid | 0);
   }
 }

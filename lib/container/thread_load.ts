@@ -51,10 +51,11 @@ export function readThreadLoad(container: Container): ThreadLoad | Errno {
   };
 }
 
-/** Our number in the /proc that is read, which may belong to another pid namespace. */
-function ownPid(system: System): number {
+/** Our number in the /proc that is read, which may belong to another pid namespace; 0: it is not ours (a capture without its reader). */
+export function ownPid(system: System): number {
   const link = system.readLink("/proc/self");
-  return typeof link === "string" && /^\d+$/.test(link) ? Number(link) : system.pid;
+  if (typeof link === "string" && /^\d+$/.test(link)) return Number(link);
+  return system.source === "live" ? system.pid : 0;
 }
 
 /** --cgroup / on a host: the whole machine, kernel threads included. */

@@ -15,21 +15,28 @@ export interface AskOptions {
   readonly explain: boolean;
 }
 
-/** Looks at each, sleeps once, looks again. `open` gives a container freshly opened: its limits may have changed. */
+/** Looks at each, sleeps once, looks again. `open` gives a container freshly opened: its limits may have changed; null: it has ended. */
 export async function lookTwice(
   system: System,
-  open: readonly (() => Container)[],
+  open: readonly (() => Container | null)[],
   seconds: number,
-): Promise<Looks[]> {
-  const first = open.map((each) => takeLook(each()));
+): Promise<(Looks | null)[]> {
+  const first = open.map(lookAt);
   // A capture of one step: nothing is known of rates.
-  if (!system.hasNextStep()) return first.map((after) => ({ before: null, after, seconds: 0 }));
+  if (!system.hasNextStep())
+    return first.map((after) => (after === null ? null : { before: null, after, seconds: 0 }));
   await system.sleep(seconds);
-  return open.map((each, index) => pair(first[index] ?? null, takeLook(each())));
+  return open.map((each, index) => pair(first[index] ?? null, lookAt(each)));
 }
 
-function pair(before: Look | null, after: Look): Looks {
-  const seconds = before === null ? 0 : after.monotonicSeconds - before.monotonicSeconds;
+function lookAt(open: () => Container | null): Look | null {
+  const container = open();
+  return container === null ? null : takeLook(container);
+}
+
+function pair(before: Look | null, after: Look | null): Looks | null {
+  if (before === null || after === null) return null;
+  const seconds = after.monotonicSeconds - before.monotonicSeconds;
   return { before: seconds > 0 ? before : null, after, seconds };
 }
 

@@ -1,7 +1,16 @@
 /** Rules on CPU: kept from running by a quota, or by others. */
 import { cpuRate } from "../container/cpu_usage.ts";
 import type { Look, QuotaLook } from "./look.ts";
-import { type Evidence, evidence, type Looks, moved, NO_INTERVAL, percent, type Ruling } from "./ruling.ts";
+import {
+  type Evidence,
+  evidence,
+  type Looks,
+  moved,
+  NO_INTERVAL,
+  percent,
+  type Ruling,
+  unknownRuling,
+} from "./ruling.ts";
 import type { ThreadLook } from "./tasks.ts";
 
 /** Share of the quota's periods that were cut short. */
@@ -28,7 +37,7 @@ export function judgeThrottled(looks: Looks): Ruling {
   const { before, after } = looks;
   const id = "throttled";
   const none = { id, severity: "none", advice: null } as const;
-  if (before === null) return { id, severity: "unknown", summary: NO_INTERVAL, evidence: [], advice: null };
+  if (before === null) return unknownRuling(id, NO_INTERVAL);
   const used = coresUsed(looks);
   const capacity = after.cpuLimit.capacityCores.value;
   const usage = evidence(
@@ -79,7 +88,7 @@ export function judgeThrottled(looks: Looks): Ruling {
       : { ...none, summary: "the hidden parent's quota is not used up", evidence: found };
   }
   if (after.quotas.length === 0 && after.cpuLimit.quota.value === null && after.kind === "container")
-    return { id, severity: "unknown", summary: "no quota can be read", evidence: [usage], advice: null };
+    return unknownRuling(id, "no quota can be read", [usage]);
   return { ...none, summary: "no period was cut short", evidence: [usage] };
 }
 
@@ -107,17 +116,10 @@ function worstQuota(before: Look, after: Look): QuotaMoved | null {
 export function judgeNeighbour(looks: Looks): Ruling {
   const { before, after } = looks;
   const id = "noisy-neighbour";
-  const unknown = (summary: string): Ruling => ({
-    id,
-    severity: "unknown",
-    summary,
-    evidence: [],
-    advice: null,
-  });
-  if (before === null) return unknown(NO_INTERVAL);
+  if (before === null) return unknownRuling(id, NO_INTERVAL);
   const host = hostShare(looks);
   const used = coresUsed(looks);
-  if (host === null || used === null) return unknown("what others use of its CPUs cannot be read");
+  if (host === null || used === null) return unknownRuling(id, "what others use of its CPUs cannot be read");
   const file = after.hostCpu?.file ?? "";
   const stolen = evidence(file, "steal of its CPUs", host.steal, "ratio", `${percent(STEAL_RATIO)}`);
   if (host.steal >= STEAL_RATIO) {
@@ -130,7 +132,8 @@ export function judgeNeighbour(looks: Looks): Ruling {
     };
   }
   const waited = waitShare(looks);
-  if (waited === null) return unknown("how long threads wait for a CPU: neither cpu.pressure nor schedstat");
+  if (waited === null)
+    return unknownRuling(id, "how long threads wait for a CPU: neither cpu.pressure nor schedstat");
   const capacity = after.cpuLimit.capacityCores.value ?? host.cpus;
   const others = Math.max(0, host.busyCores - used);
   const waiting = { ...waited, rule: `${percent(WAIT_RATIO)} of the time` };

@@ -1,7 +1,16 @@
 /** Rules on block IO: at its limit, or waiting for it. */
 import { ioRate } from "../container/io.ts";
 import { type IoDeviceLimit, ioLimitOf } from "../container/io_limit.ts";
-import { type Evidence, evidence, type Looks, moved, NO_INTERVAL, percent, type Ruling } from "./ruling.ts";
+import {
+  type Evidence,
+  evidence,
+  type Looks,
+  moved,
+  NO_INTERVAL,
+  percent,
+  type Ruling,
+  unknownRuling,
+} from "./ruling.ts";
 import { threadsInD } from "./states.ts";
 
 /** Of a limit that is used. */
@@ -29,15 +38,9 @@ function pressureRatios({ before, after, seconds }: Looks): { some: number; full
 export function judgeIoLimit(looks: Looks): Ruling {
   const { before, after } = looks;
   const id = "io-limit";
-  const unknown = (summary: string): Ruling => ({
-    id,
-    severity: "unknown",
-    summary,
-    evidence: [],
-    advice: null,
-  });
-  if (before === null) return unknown(NO_INTERVAL);
-  if (after.ioLimits.devices === null || after.io.source === null) return unknown("io limits cannot be read");
+  if (before === null) return unknownRuling(id, NO_INTERVAL);
+  if (after.ioLimits.devices === null || after.io.source === null)
+    return unknownRuling(id, "io limits cannot be read");
   const pressure = pressureRatios(looks);
   const waits = pressure === null ? threadsInD(looks).length > 0 : pressure.some >= WAITING_RATIO;
   const limitFile = after.ioLimits.from[0] ?? "";
@@ -85,16 +88,9 @@ export function judgeIoLimit(looks: Looks): Ruling {
 export function judgeIoStall(looks: Looks): Ruling {
   const { before, after } = looks;
   const id = "io-stall";
-  const unknown = (summary: string): Ruling => ({
-    id,
-    severity: "unknown",
-    summary,
-    evidence: [],
-    advice: null,
-  });
-  if (before === null) return unknown(NO_INTERVAL);
+  if (before === null) return unknownRuling(id, NO_INTERVAL);
   const pressure = pressureRatios(looks);
-  if (pressure === null) return unknown("no io.pressure (cgroup v1, psi=0, or before Linux 4.20)");
+  if (pressure === null) return unknownRuling(id, "no io.pressure (cgroup v1, psi=0, or before Linux 4.20)");
   const { some, full } = pressure;
   const isStalled = some >= SOME_RATIO || full >= FULL_RATIO;
   const file = after.pressureFile.io;

@@ -53,7 +53,10 @@ export interface QuotaLook {
 /** How often the memory limit of one cgroup itself was met by an allocation that failed. */
 export interface LimitMet {
   readonly directory: string;
-  /** v2 `oom` of memory.events.local (memory.events before 5.2); v1 `memory.failcnt`, with that of memory.memsw. */
+  /**
+   * v2: `oom` of memory.events in the container's own cgroup, which counts the cgroups below it too, and of memory.events.local (5.2) in
+   * its ancestors. v1: memory.failcnt, with that of memory.memsw: every allocation that met the limit, also those that reclaim then served.
+   */
   readonly file: string;
   readonly figure: string;
   readonly count: number | null;
@@ -247,10 +250,8 @@ function readLimitMet({ system }: Container, memory: CgroupLocation, directory: 
       limit: read(memoryLimitInBytes).value,
     };
   }
-  const local = read(memoryEventsLocal);
   // The container's own cgroup: what is below it is the container's too, so that the older file will do.
-  const isOwn = directory === memory.directory;
-  const events = isOwn ? read(memoryEvents) : local;
+  const events = read(directory === memory.directory ? memoryEvents : memoryEventsLocal);
   return {
     directory,
     file: events.path,

@@ -84,6 +84,16 @@ describe("oom", () => {
     expect(whoseLimit(null, look({ limitsMet: [own(3)] })).whose).toBe("own");
     expect(whoseLimit(null, look({ limitsMet: [own(0), parent(1)] })).whose).toBe("parent");
   });
+
+  test("v1 counts what met a limit, not what was killed: since the start it tells nothing, of two in the interval neither", () => {
+    const v1 = { memoryVersion: 1 as const };
+    expect(whoseLimit(null, look({ ...v1, limitsMet: [own(3)] })).whose).toBe("unknown");
+    expect(whoseLimit(null, look({ ...v1, limitsMet: [own(0), parent(1)] })).whose).toBe("unknown");
+    const before = look({ ...v1, limitsMet: [own(3), parent(1)] });
+    expect(whoseLimit(before, look({ ...v1, limitsMet: [own(4), parent(1)] })).whose).toBe("own");
+    expect(whoseLimit(before, look({ ...v1, limitsMet: [own(3), parent(2)] })).whose).toBe("parent");
+    expect(whoseLimit(before, look({ ...v1, limitsMet: [own(4), parent(2)] })).whose).toBe("unknown");
+  });
 });
 
 describe("oom-near", () => {
@@ -112,6 +122,12 @@ describe("oom-near", () => {
   test("swap that is free puts it off", () => {
     const swap = { totalBytes: known(100 * MIB), usedBytes: known(0), freeBytes: known(100 * MIB) };
     expect(judgeOomNear(looks(memory(5, { swap }))).severity).toBe("none");
+  });
+
+  test("swap that cannot be read: what is left is not known", () => {
+    const swap = { totalBytes: known(null), usedBytes: known(null), freeBytes: known(null) };
+    expect(judgeOomNear(looks(memory(5, { swap }))).severity).toBe("unknown");
+    expect(judgeOomNear(looks(memory(100, { swap }))).severity).toBe("none");
   });
 
   test("whose memory ends: a parent's, the host's", () => {

@@ -1,6 +1,15 @@
 /** Rules on memory: killed, near it, slowed down by it. */
 import type { LimitMet, Look } from "./look.ts";
-import { type Evidence, evidence, type Looks, moved, NO_INTERVAL, percent, type Ruling } from "./ruling.ts";
+import {
+  type Evidence,
+  evidence,
+  type Looks,
+  moved,
+  NO_INTERVAL,
+  percent,
+  type Ruling,
+  unknownRuling,
+} from "./ruling.ts";
 
 /** Of the total still to be had without killing. */
 const NEAR_RATIO = 0.05;
@@ -36,19 +45,12 @@ export function memoryParts(look: Look): Evidence[] {
 export function judgeOom(looks: Looks): Ruling {
   const { before, after } = looks;
   const id = "oom";
-  const unknown = (summary: string): Ruling => ({
-    id,
-    severity: "unknown",
-    summary,
-    evidence: [],
-    advice: null,
-  });
-  if (before === null) return unknown(NO_INTERVAL);
+  if (before === null) return unknownRuling(id, NO_INTERVAL);
   const { file, value } = after.oomKills;
-  if (file === "") return unknown("no memory cgroup can be seen");
-  if (value === null) return unknown("the kernel does not count OOM kills here (since 4.13)");
+  if (file === "") return unknownRuling(id, "no memory cgroup can be seen");
+  if (value === null) return unknownRuling(id, "the kernel does not count OOM kills here (since 4.13)");
   const kills = moved(before.oomKills.value, value);
-  if (kills === null) return unknown("the count of OOM kills went backwards");
+  if (kills === null) return unknownRuling(id, "the count of OOM kills went backwards");
   const counted = evidence(file, "oom_kill in the interval", kills, "", "at least 1");
   if (kills === 0) return { id, severity: "none", summary: "no OOM kill", evidence: [counted], advice: null };
   const whose = whoseLimit(before, after);
@@ -68,6 +70,7 @@ export interface Whose {
   readonly advice: string;
 }
 
+const ASK_HOST = "run `procg host why` on the host: it sees every parent";
 const FREE_PARENT = "raise the parent's limit, or move this container's neighbours out of it";
 
 /** Whose limit killed. `before` null: since the start, which says less. */
@@ -78,6 +81,16 @@ export function whoseLimit(before: Look | null, after: Look): Whose {
     evidence(met.file, `${met.figure}${before === null ? "" : " in the interval"}`, count, "", rule);
   const [own] = after.limitsMet;
   const ownCount = own === undefined ? 0 : rose(own, 0);
+  const met = after.limitsMet.flatMap((one, index) =>
+    rose(one, index) > 0 ? [shown(one, rose(one, index), "")] : [],
+  );
+  // v1 counts each allocation that met a limit, killed or not: one limit that was met in the interval of a kill tells whose, two do not, nor
+  // does one that was met at any time before.
+  if (after.memoryVersion === 1 && (met.length > 1 || (before === null && met.length > 0))) {
+    const text =
+      "a limit that cannot be told from here: v1 counts what met a limit, not what was killed by it";
+    return { whose: "unknown", text, evidence: met, advice: ASK_HOST };
+  }
   if (own !== undefined && ownCount > 0) {
     return {
       whose: "own",
@@ -147,7 +160,7 @@ function unseenLimit(after: Look, own: LimitMet | undefined, notOwn: readonly Ev
         ? "a limit that is not its own: a hidden parent's or the host's memory, which cannot be told from here"
         : "a limit that cannot be told from here",
     evidence: [...notOwn, ...(tighter === null ? [] : [tighter]), ...host],
-    advice: "run `procg host why` on the host: it sees every parent",
+    advice: ASK_HOST,
   };
 }
 
@@ -169,20 +182,13 @@ export function judgeOomNear({ after }: Looks): Ruling {
   const available = memory?.availableBytes.value ?? null;
   const total = memory?.totalBytes.value ?? null;
   if (memory === null || available === null || !total || memory.upperBoundsOnly) {
-    return {
-      id,
-      severity: "unknown",
-      summary: "what memory it uses cannot be read",
-      evidence: [],
-      advice: null,
-    };
+    return unknownRuling(id, "what memory it uses cannot be read");
   }
   const ratio = available / total;
   const kernel = after.memoryDetail.kernelBytes ?? 0;
   // v1 does not say how much of the kernel's memory could be given back.
   const atMost = after.memoryVersion === 1 ? (available + kernel) / total : ratio;
-  const { freeBytes: swapFree, totalBytes: swapTotal } = memory.swap;
-  const swapRatio = (swapFree.value ?? 0) / total;
+  const swapFree = memory.swap.freeBytes.value;
   const bound = memory.availableBoundBy ?? "container";
   const found: Evidence[] = [
     evidence(
@@ -192,12 +198,12 @@ export function judgeOomNear({ after }: Looks): Ruling {
       "bytes",
       `below ${percent(NEAR_RATIO)}`,
     ),
-    ...(swapTotal.value
-      ? [evidence("", "free swap", swapFree.value, "bytes", `below ${percent(SWAP_RATIO)}`)]
-      : []),
+    ...(memory.swap.totalBytes.value === 0
+      ? []
+      : [evidence("", "free swap", swapFree, "bytes", `below ${percent(SWAP_RATIO)}`)]),
     ...memoryParts(after),
   ];
-  if (ratio >= NEAR_RATIO || swapRatio >= SWAP_RATIO) {
+  if (ratio >= NEAR_RATIO || (swapFree ?? 0) / total >= SWAP_RATIO) {
     const cache =
       ratio >= NEAR_RATIO && (memory.usageBytes.value ?? 0) >= 0.9 * total && after.kind === "container";
     const summary = cache
@@ -206,9 +212,10 @@ export function judgeOomNear({ after }: Looks): Ruling {
     return { id, severity: "none", summary, evidence: found, advice: null };
   }
   if (atMost >= NEAR_RATIO) {
-    const summary = "kernel memory fills the limit, and v1 does not say how much of it can be reclaimed";
-    return { id, severity: "unknown", summary, evidence: found, advice: null };
+    const why = "kernel memory fills the limit, and v1 does not say how much of it can be reclaimed";
+    return unknownRuling(id, why, found);
   }
+  if (swapFree === null) return unknownRuling(id, "how much swap it has left cannot be read", found);
   const whose =
     bound === "container"
       ? "its limit"
@@ -244,8 +251,7 @@ export function judgeMemoryStall(looks: Looks): Ruling {
     evidence: isStalled ? [...found, ...memoryParts(after)] : found,
     advice: isStalled ? "raise the limit (memory.high, memory.max), or make the working set smaller" : null,
   });
-  if (before === null || seconds <= 0)
-    return { id, severity: "unknown", summary: NO_INTERVAL, evidence: [], advice: null };
+  if (before === null || seconds <= 0) return unknownRuling(id, NO_INTERVAL);
   const file = after.pressureFile.memory;
   const some = moved(before.pressure.memory?.some?.totalUsec, after.pressure.memory?.some?.totalUsec);
   const full = moved(before.pressure.memory?.full?.totalUsec, after.pressure.memory?.full?.totalUsec);
@@ -274,8 +280,7 @@ export function judgeMemoryStall(looks: Looks): Ruling {
   const met = moved(before.memoryDetail.failcnt, after.memoryDetail.failcnt);
   const faults = moved(before.memoryDetail.pgmajfault, after.memoryDetail.pgmajfault);
   if (after.memoryVersion !== 1 || met === null || faults === null) {
-    const summary = "no memory.pressure (cgroup v1, psi=0, or before Linux 4.20)";
-    return { id, severity: "unknown", summary, evidence: [], advice: null };
+    return unknownRuling(id, "no memory.pressure (cgroup v1, psi=0, or before Linux 4.20)");
   }
   const found = [
     evidence(memoryFile(after, "memory.failcnt"), "failcnt in the interval", met, "", "at least 1"),

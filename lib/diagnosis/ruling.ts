@@ -42,6 +42,11 @@ export interface Ruling {
   readonly advice: string | null;
 }
 
+/** Looked, and the figures are not there; `why` names them. */
+export function unknownRuling(id: RuleId, why: string, evidence: readonly Evidence[] = []): Ruling {
+  return { id, severity: "unknown", summary: why, evidence, advice: null };
+}
+
 /** Two looks at one container; `before` null: there was one only, and nothing is known of rates. */
 export interface Looks {
   readonly before: Look | null;

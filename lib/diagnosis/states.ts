@@ -1,5 +1,5 @@
 /** Rules on tasks: frozen, too many, in uninterruptible sleep. */
-import { evidence, type Looks, moved, NO_INTERVAL, percent, type Ruling } from "./ruling.ts";
+import { evidence, type Looks, moved, NO_INTERVAL, percent, type Ruling, unknownRuling } from "./ruling.ts";
 import { THREADS_MOST, type ThreadLook } from "./tasks.ts";
 
 const PIDS_NEAR = 0.9;
@@ -84,7 +84,7 @@ export function threadsInD({ before, after }: Looks): readonly (ThreadLook & { r
 export function judgeDState(looks: Looks): Ruling {
   const id = "d-state";
   const { before, after } = looks;
-  if (before === null) return { id, severity: "unknown", summary: NO_INTERVAL, evidence: [], advice: null };
+  if (before === null) return unknownRuling(id, NO_INTERVAL);
   const threads = threadsInD(looks);
   if (threads.length === 0)
     return { id, severity: "none", summary: "no thread is in D at both looks", evidence: [], advice: null };

@@ -1,7 +1,7 @@
 /** The container's processes and threads at one look: who uses CPU and memory, who waits, and for what. Names are text of others. */
 import type { Container } from "../container/container.ts";
 import { cgroupPids } from "../container/processes.ts";
-import { countsCgroup } from "../container/thread_load.ts";
+import { countsCgroup, ownPid } from "../container/thread_load.ts";
 import { attempt, ReadError } from "../kernfile/kernel_file.ts";
 import { type PidSchedstat, pidSchedstat } from "../procfs/pid_schedstat.ts";
 import { type PidStat, pidStat } from "../procfs/pid_stat.ts";
@@ -57,7 +57,6 @@ export function lookAtTasks(container: Container, frozen: boolean): TasksLook {
     if (pid === self || (own !== null && !own.has(pid))) continue;
     processes.push(processLook(system, table, row));
     threadCount += processNumber(table, row, "num_threads");
-    // Kernel threads of the machine use no memory and are no container's.
     if (frozen || processState(table, row) === "Z" || threads.length >= THREADS_MOST) continue;
     addThreads(system, pid, threads);
   }
@@ -124,11 +123,4 @@ function threadLook(system: System, pid: number, directory: string, stat: PidSta
 function waitChannel(system: System, directory: string): string | null {
   const text = system.readText(`${directory}/wchan`);
   return typeof text === "number" || !/^[A-Za-z_][\w.]{0,79}$/.test(text.trim()) ? null : text.trim();
-}
-
-/** Our number in the /proc that is read; 0: it is not ours. */
-function ownPid(system: System): number {
-  const link = system.readLink("/proc/self");
-  if (typeof link === "string" && /^\d+$/.test(link)) return Number(link);
-  return system.source === "live" ? system.pid : 0;
 }

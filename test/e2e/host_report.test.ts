@@ -14,6 +14,7 @@ import { documentSchemas } from "../docs/schemas.ts";
 import {
   BINARY,
   type Container,
+  docker,
   flatKeys,
   hostCgroup,
   hostMeminfo,
@@ -212,6 +213,14 @@ describe.skipIf(SKIP !== undefined)("procg host report", () => {
     const { status, stderr } = host(...args);
     expect([status, stderr.split("\n").length]).toEqual([1, 2]);
     expect(stderr).toContain(text);
+  });
+
+  test("a container that does not run is no empty answer", () => {
+    const stopped = startContainer({ command: ["true"] });
+    docker("wait", stopped.id);
+    const { status, stdout, stderr } = host("--for", "0", kept.id, stopped.id);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^procg host report: .*: it is exited\n$/);
   });
 
   test("a browser draws the page, and runs nothing that a container is called", { timeout: 60_000 }, () => {

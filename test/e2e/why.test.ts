@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   BINARY,
@@ -212,6 +213,23 @@ describe.skipIf(SKIP !== undefined)("procg why", () => {
     docker("pause", the("stuck").id);
     expectOnly(await fromHost(the("stuck")), "frozen");
     docker("unpause", the("stuck").id);
+  });
+
+  test("from the host: one that ends meanwhile takes nothing from the others, one that does not run is told", async () => {
+    const ending = startContainer();
+    const env = [`PROCG_RUN=${folder}/run`, BINARY, "host", "why"];
+    const nameOf = (id: string) => docker("inspect", "-f", "{{.Name}}", id).trim().slice(1);
+    const name = nameOf(ending.id);
+    const asked = promisify(execFile)("env", [...env, "--json", "-i", "6", the("idle").id, ending.id]);
+    setTimeout(() => docker("kill", ending.id), 3000);
+    // The one that is left is healthy; of the other nothing can be told.
+    const ended = (await asked.catch((error) => error)) as { code: number; stdout: string; stderr: string };
+    expect([ended.code, ended.stderr]).toEqual([2, `procg host why: ${name}: it has ended\n`]);
+    expect(ended.stdout.trim().split("\n")).toHaveLength(1);
+    expect(JSON.parse(ended.stdout).container).toBe(nameOf(the("idle").id));
+    const stopped = run("env", [...env, the("idle").id, ending.id]);
+    expect([stopped.status, stopped.stdout]).toEqual([2, ""]);
+    expect(stopped.stderr).toBe(`procg host why: ${name}: it is exited\n`);
   });
 
   test("a read limit that is reached", async (context) => {

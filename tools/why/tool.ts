@@ -41,7 +41,7 @@ export const tool: ToolDeclaration = {
       "d-state, frozen; or healthy; or unknown. Each verdict names its files, figures and rule. Counters since the start are told as history only.",
   ],
   failureCode: 2,
-  exitStatus: "0 healthy, 1 a finding, 2 cannot tell.",
+  exitStatus: "0 healthy, 1 a finding, 2 cannot tell",
   run,
 };
 
@@ -62,7 +62,7 @@ async function run(context: ToolContext): Promise<number> {
     throw new ToolError(`--interval: not 0 to 3600 seconds: '${value("interval")}'`);
   const open = () => openContainer(system, shared);
   const [looks] = await lookTwice(system, [open], seconds);
-  if (looks === undefined) throw new ToolError("nothing to look at");
+  if (!looks) throw new ToolError("nothing to look at");
   // What loadcalc keeps is of the container that it runs in.
   const isOwn = shared.cgroup === null && !shared.host;
   const past = {

@@ -9,6 +9,8 @@ import { promisify } from "node:util";
 
 export const run = promisify(execFile);
 
+const PROJECT = join(import.meta.dirname, "..");
+
 /** A message for people; the build prints it in one line and exits 1. */
 export class BuildError extends Error {}
 
@@ -114,7 +116,9 @@ export function hashOfSources(folder) {
  */
 export async function compileObject(toolchain, source, flags, inputsHash, cacheFolder) {
   const allFlags = [...flags, ...toolchain.compileFlags];
-  const key = hashOf(toolchain.compiler, toolchain.version, readFileSync(source), inputsHash, ...allFlags);
+  // Where the project lies makes no difference to an object (-ffile-prefix-map): copies of it may share a cache.
+  const keyed = allFlags.map((flag) => flag.replaceAll(PROJECT, "."));
+  const key = hashOf(toolchain.compiler, toolchain.version, readFileSync(source), inputsHash, ...keyed);
   const object = join(cacheFolder, `${key}.o`);
   if (existsSync(object)) return object;
   mkdirSync(cacheFolder, { recursive: true });

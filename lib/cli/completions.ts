@@ -1,5 +1,5 @@
 /** Completion scripts for bash, zsh and fish, from all declarations. */
-import { optionGroups } from "./help.ts";
+import { isLinked, optionGroups } from "./help.ts";
 import type { OptionSpec, ToolDeclaration } from "./tool.ts";
 
 /** null: no such shell here. */
@@ -11,11 +11,6 @@ export function completionScript(shell: string, tools: readonly ToolDeclaration[
 }
 
 const SUITE_WORDS = ["--list", "--help", "--version", "--man", "--completions"];
-
-/** Tools that are called by their own name too; "install" alone is another program. */
-function isLinked(tool: ToolDeclaration): boolean {
-  return tool.linked ?? tool.family !== "procg";
-}
 
 function linkedNames(tools: readonly ToolDeclaration[]): string[] {
   return tools.filter(isLinked).map((tool) => tool.name);

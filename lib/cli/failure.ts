@@ -50,8 +50,11 @@ async function usageErrorText(
 ): Promise<string> {
   const by = error.fromParser && tool.family !== "procg" ? argv0 : name;
   const line = error.message === "" || tool.family === "sysstat" ? "" : `${by}: ${error.message}\n`;
-  if (tool.usageOnError === false || tool.family === "procg") return line;
-  if (tool.family === "coreutils") return `${line}Try '${name} --help' for more information.\n`;
+  if (tool.usageOnError === false) return line;
+  // Their messages say enough; where there is none, nothing at all would be left.
+  if (tool.family === "procg" && line !== "") return line;
+  if (tool.family === "coreutils" || tool.family === "procg")
+    return `${line}Try '${name} --help' for more information.\n`;
   const { usageText } = await import("./help.ts");
   return line + usageText(tool, name);
 }

@@ -6,7 +6,8 @@ import type { OptionSpec, ToolDeclaration } from "./tool.ts";
 export function usageText(tool: ToolDeclaration, name: string): string {
   const procps = tool.family === "procps";
   const indent = procps ? " " : "  ";
-  const usage = tool.usage === "" ? name : `${name} ${tool.usage.trim()}`;
+  const called = name === tool.name ? calledAs(tool) : name;
+  const usage = tool.usage === "" ? called : `${called} ${tool.usage.trim()}`;
   const { own, shared, last } = optionGroups(tool);
   const groups = [own, shared, last].map((specs) => specs.map((spec) => optionLabel(spec, procps)));
   const width = Math.max(0, ...groups.map((labels) => Math.max(0, ...labels.map((label) => label.length))));
@@ -23,6 +24,16 @@ export function usageText(tool: ToolDeclaration, name: string): string {
     return `Usage: ${usage}\nOptions are:\n${lines(own)}${lines(last)}\n${common}`;
   }
   return `Usage: ${usage}\n${sentence(tool.summary)}\n${commands}\n${lines(own)}${lines(last)}\n${common}`;
+}
+
+/** Called by its own name too; "install" alone is another program. */
+export function isLinked(tool: ToolDeclaration): boolean {
+  return tool.linked ?? tool.family !== "procg";
+}
+
+/** What is typed where `procg install` has made its links: "free", but "procg doctor". */
+export function calledAs(tool: ToolDeclaration): string {
+  return isLinked(tool) ? tool.name : `procg ${tool.name}`;
 }
 
 /** The tool's own options, the shared ones that it does not declare itself, and help with version; hidden ones left out. */

@@ -1,5 +1,5 @@
 /** A man page (man(7) macros) from a tool's declaration. */
-import { optionGroups } from "./help.ts";
+import { calledAs, optionGroups } from "./help.ts";
 import type { OptionSpec, ToolDeclaration } from "./tool.ts";
 import { suiteVersionText } from "./version.ts";
 
@@ -15,7 +15,7 @@ export function manPage(tool: ToolDeclaration): string {
   return [
     `.TH "${title}" "" "${suiteVersionText().trim()}" "procg"\n`,
     `.SH NAME\n${escaped(tool.name)} \\- ${escaped(tool.summary)}\n`,
-    `.SH SYNOPSIS\n${bold(tool.name)} ${escaped(tool.usage.trim())}\n`,
+    `.SH SYNOPSIS\n${bold(calledAs(tool))} ${escaped(tool.usage.trim())}\n`,
     `.SH DESCRIPTION\n${description}\n`,
     commands.length > 0 ? `.SH COMMANDS\n${commands.join("")}` : "",
     `.SH OPTIONS\n${[...own, ...last].map(optionParagraph).join("")}`,

@@ -4,7 +4,7 @@ import { ParseError } from "../kernfile/parse_error.ts";
 import { runTool } from "./run_tool.ts";
 import { fakeSystem } from "./testing/fake_system.ts";
 import { freeLike, iostatLike, loadcalcLike, nprocLike } from "./testing/tools.ts";
-import { type ToolDeclaration, ToolError } from "./tool.ts";
+import { type ToolDeclaration, ToolError, UsageError } from "./tool.ts";
 
 vi.mock("procg:version", () => ({ version: "1.2.3" }));
 
@@ -47,6 +47,23 @@ test("procps: getopt's message with argv[0] as typed, an empty line, the usage; 
 test("top: one line without usage", async () => {
   const top = { ...freeLike, name: "top", usageOnError: false };
   expect(await run(top, "top -Z")).toEqual({ code: 1, out: "", err: "top: invalid option -- 'Z'\n" });
+});
+
+test("procg: a mistake without words of its own says where help is", async () => {
+  const own = failing(new UsageError(""), "procg");
+  expect(await run(own, "free")).toEqual({
+    code: 1,
+    out: "",
+    err: "Try 'free --help' for more information.\n",
+  });
+  expect((await run(failing(new UsageError("no such thing"), "procg"), "free")).err).toBe(
+    "free: no such thing\n",
+  );
+});
+
+test("procg: help says procg where no link has the tool's name", async () => {
+  expect((await run({ ...freeLike, family: "procg" }, "free --help")).out).toMatch(/^Usage: procg free /);
+  expect((await run({ ...loadcalcLike, linked: true }, "loadcalc --help")).out).toMatch(/^Usage: loadcalc /);
 });
 
 test("coreutils: the Try line, argv[0] as typed everywhere", async () => {
@@ -177,7 +194,7 @@ test("family procg: commander, its own wording, one line", async () => {
   for (const [words, err] of mistakes) {
     expect(await run(loadcalcLike, `loadcalc ${words}`)).toEqual({ code: 1, out: "", err });
   }
-  expect((await run(loadcalcLike, "loadcalc -h --x")).out).toMatch(/^Usage: loadcalc \[options\]\n/);
+  expect((await run(loadcalcLike, "loadcalc -h --x")).out).toMatch(/^Usage: procg loadcalc \[options\]\n/);
   expect((await run(loadcalcLike, "loadcalc --help")).out).toContain("Commands:\n  show  show them\n");
   expect((await run(loadcalcLike, "loadcalc --help")).out).not.toContain("secret");
   expect((await run(loadcalcLike, "loadcalc -V")).out).toBe("loadcalc from procg 1.2.3\n");

@@ -1,5 +1,5 @@
 /** The documents say what is so: links lead somewhere, commands are those that the tools take, files and scripts that are named exist. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { toolLoaders } from "procg:tools";
 import { beforeAll, expect, test } from "vitest";
@@ -113,29 +113,4 @@ test("scripts and files that are named exist", () => {
     }
   }
   expect(wrong).toEqual([]);
-});
-
-/** Where a document is described that has no page of its name, nor of its name's first word. */
-const PAGE_OF: Readonly<Record<string, string>> = { alerts: "tsar", container: "endpoint", instance: "host" };
-
-test("docs/README.md leads to every page and every schema", () => {
-  const path = join(ROOT, "docs/README.md");
-  const [begin, end] = ["<!-- schemas: generated -->", "<!-- /schemas -->"];
-  const rows = readdirSync(join(ROOT, "docs/schemas")).map((file) => {
-    const { title } = JSON.parse(readFileSync(join(ROOT, "docs/schemas", file), "utf8"));
-    const name = file.replace(".schema.json", "");
-    const page =
-      PAGE_OF[name] ?? (existsSync(join(ROOT, "docs", `${name}.md`)) ? name : (name.split("-")[0] ?? name));
-    return `| [${title}](schemas/${file}) | [${page}.md](${page}.md) |`;
-  });
-  const text = readFileSync(path, "utf8");
-  const table = ["| document | described in |", "|---|---|", ...rows].join("\n");
-  const wanted = `${text.slice(0, text.indexOf(begin))}${begin}\n${table}\n${text.slice(text.indexOf(end))}`;
-  if (process.env.UPDATE_DOCS === "1") writeFileSync(path, wanted);
-  expect(readFileSync(path, "utf8")).toBe(wanted);
-  const targets = linksOf(wanted);
-  const missing = readdirSync(join(ROOT, "docs")).filter(
-    (name) => name.endsWith(".md") && name !== "README.md" && !targets.includes(name),
-  );
-  expect(missing, "not linked in docs/README.md").toEqual([]);
 });

@@ -79,3 +79,23 @@ export function commandsOf(text: string, names: readonly string[]): ShownCommand
   }
   return found;
 }
+
+export interface Example extends ShownCommand {
+  /** What stands below it, to the next command or the end of the block. */
+  readonly shown: string;
+}
+
+/** Calls over a capture whose whole output a page shows: `$ procg TOOL ... --replay NAME`. */
+export function examplesOf(text: string): Example[] {
+  const found: Example[] = [];
+  for (const [, block = ""] of text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)) {
+    for (const part of block.split(/^\$ /m).slice(1)) {
+      const end = part.indexOf("\n");
+      const [line, shown] = [part.slice(0, end), part.slice(end + 1)];
+      const words = wordsOf(line);
+      if (words[0] !== "procg" || !words.includes("--replay") || /[|>;]/.test(line) || shown === "") continue;
+      found.push({ line, words: words.slice(1), shown });
+    }
+  }
+  return found;
+}

@@ -306,6 +306,7 @@ function sourcesBelow(folder: string): string[] {
 /** File name -> schema, for every document that the sources declare. */
 export function documentSchemas(): Map<string, JsonSchema> {
   const schemas = new Map<string, JsonSchema>();
+  const declaredIn = new Map<string, string>();
   for (const path of [...sourcesBelow("lib"), ...sourcesBelow("tools"), ...sourcesBelow("host"), DOCUMENTS]) {
     const source = new Source(path);
     const pattern =
@@ -315,6 +316,10 @@ export function documentSchemas(): Map<string, JsonSchema> {
       const id = body?.properties?.schema?.const;
       if (body === undefined || typeof id !== "string") continue;
       const file = `${id.replace(/^procg\./, "").replace("/v1", "")}.schema.json`;
+      const other = declaredIn.get(file);
+      if (other !== undefined)
+        throw new Error(`${path}: ${id} is ${other}'s already; a new document has a name of its own`);
+      declaredIn.set(file, path);
       const description = source.commentOf(name) ?? `The document ${id}.`;
       schemas.set(file, {
         $schema: "https://json-schema.org/draft/2020-12/schema",

@@ -1,5 +1,7 @@
 /** procg install DIR: makes the links by which the tools are called. */
+
 import { toolLoaders } from "procg:tools";
+import { isLinked } from "../../lib/cli/help.ts";
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { ENOENT, errnoText } from "../../lib/system/errno.ts";
 import type { FileStatus, System } from "../../lib/system/system.ts";
@@ -49,8 +51,7 @@ async function run(context: ToolContext): Promise<number> {
     const load = toolLoaders[name];
     if (load === undefined) continue;
     const declaration = (await load()).tool;
-    const { linked, family } = declaration;
-    if (linked === false || (!has("all") && !(linked ?? family !== "procg"))) continue;
+    if (declaration.linked === false || (!has("all") && !isLinked(declaration))) continue;
     const path = `${directory.endsWith("/") ? directory.slice(0, -1) : directory}/${name}`;
     const outcome = link(system, goal, path, has("force"), has("dry-run"));
     if (outcome === "made") print(`${path}\n`);

@@ -6,7 +6,7 @@ import type { NprocDocument } from "../../tools/nproc/json.ts";
 import type { TopDocument } from "../../tools/top/json.ts";
 import type { VmstatDocument } from "../../tools/vmstat/json.ts";
 import { type GuestOptions, guestsWith } from "./guests.ts";
-import { type GuestResults, guestResults, M, SKIP } from "./results.ts";
+import { expectRateWithin, type GuestResults, guestResults, M, SKIP } from "./results.ts";
 
 interface TsarRow {
   readonly modules: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -27,19 +27,9 @@ function seconds(guest: GuestResults, scenario: string): number {
   return guest.uptime(`${scenario}/after`) - guest.uptime(`${scenario}/before`);
 }
 
-/** Of how long the tools look, in seconds, and what a busy machine adds to it. */
-const LOOKED = [3, 3.6] as const;
-
-/**
- * A tool's rate against the kernel's over a longer time that has the tool's within it: in what is left at either end all or nothing may
- * have happened, `most` a second.
- */
-function expectRate(shown: number | null | undefined, rate: number, over: number, most: number): void {
-  const total = rate * over;
-  const least = Math.max(0, total - most * (over - LOOKED[0])) / LOOKED[1];
-  expect(shown ?? -1).toBeGreaterThanOrEqual(least * 0.95 - 0.01);
-  expect(shown ?? -1).toBeLessThanOrEqual((total / LOOKED[0]) * 1.05 + 0.01);
-}
+/** Every tool looks for 3 s. */
+const expectRate = (shown: number | null | undefined, rate: number, over: number, most: number) =>
+  expectRateWithin(shown, rate * over, over, most, 3);
 
 describe.skipIf(SKIP !== undefined).each(guestsWith("throttled"))("$name, throttled", (options) => {
   const guest = guestResults(options);

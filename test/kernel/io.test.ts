@@ -4,7 +4,7 @@ import type { ContainerDocument } from "../../lib/container/document.ts";
 import type { IostatDocument } from "../../tools/iostat/json.ts";
 import type { VmstatDocument } from "../../tools/vmstat/json.ts";
 import { guestsWith } from "./guests.ts";
-import { guestResults, M, SKIP } from "./results.ts";
+import { expectRateWithin, guestResults, M, SKIP } from "./results.ts";
 
 describe.skipIf(SKIP !== undefined).each(guestsWith("io"))("$name, IO", (options) => {
   const guest = guestResults(options);
@@ -40,15 +40,14 @@ describe.skipIf(SKIP !== undefined).each(guestsWith("io"))("$name, IO", (options
     const grown = kernel("after", "Read") - kernel("before", "Read");
     const seconds = guest.uptime("io/after") - guest.uptime("io/before");
     const rate = device(guest.jsonLines<IostatDocument>("io/iostat.json").at(-1));
-    expect(grown / seconds).toBeGreaterThan(M);
-    expect(rate?.readBytesPerSec).toBeGreaterThan(1.5 * M);
-    expect(rate?.readBytesPerSec).toBeLessThan(2.5 * M);
+    // On a starved machine less than the limit is read.
+    expect(grown).toBeGreaterThan(M);
+    expectRateWithin(rate?.readBytesPerSec, grown, seconds, 2 * M, 2);
     expect(rate?.limits.readBytes.limitPerSec).toBe(2 * M);
-    expect(rate?.limits.readBytes.usedRatio).toBeGreaterThan(0.75);
+    expect(rate?.limits.readBytes.usedRatio).toBeCloseTo((rate?.readBytesPerSec ?? 0) / (2 * M), 6);
     expect(rate?.limits.writes.limitPerSec).toBe(1000);
     expect(rate?.limits.writtenBytes.limitPerSec).toBe("max");
     const { io } = guest.jsonLines<VmstatDocument>("io/vmstat.json").at(-1) ?? {};
-    expect(io?.readBytesPerSec).toBeGreaterThan(1.5 * M);
-    expect(io?.readBytesPerSec).toBeLessThan(2.5 * M);
+    expectRateWithin(io?.readBytesPerSec, grown, seconds, 2 * M, 2);
   });
 });

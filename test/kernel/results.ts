@@ -1,6 +1,7 @@
 /** What a guest left: documents of the tools, and the kernel's own files, copied outside the container. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { GuestOptions } from "./guests.ts";
 import type { Verdict } from "./vm.ts";
 
@@ -58,4 +59,23 @@ export function guestResults(guest: GuestOptions): GuestResults {
       return Number(line.slice(key.length + 1));
     },
   };
+}
+
+/** What a busy machine adds to the time that a tool was told to look. */
+const LATER = 1.2;
+
+/**
+ * A tool's rate against `total`, what the kernel counted over a longer time that has the tool's within it: in what is left at either end all
+ * or nothing may have happened, `most` a second.
+ */
+export function expectRateWithin(
+  shown: number | null | undefined,
+  total: number,
+  seconds: number,
+  most: number,
+  looked: number,
+): void {
+  const least = Math.max(0, total - most * (seconds - looked)) / (looked * LATER);
+  expect(shown ?? -1).toBeGreaterThanOrEqual(0.95 * least - 0.01 * most);
+  expect(shown ?? -1).toBeLessThanOrEqual((1.05 * total) / looked + 0.01 * most);
 }

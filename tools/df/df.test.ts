@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runTool } from "../../lib/cli/run_tool.ts";
 import { type MemoryOptions, memorySystem } from "../../lib/system/testing/memory_system.ts";
 import { quotedName } from "./problems.ts";
+import { digitsOf } from "./render_aligned.ts";
 import { tool } from "./tool.ts";
 
 const MOUNTS = [
@@ -101,6 +102,18 @@ test("a newline in a mount point makes no row; wide characters take two columns"
   const status = { "/a\nb": { devMajor: 8, devMinor: 1 }, "/c": { devMajor: 8, devMinor: 2 } };
   const utf8 = await df(["--output=target,source"], { statvfs, status, env: { LC_ALL: "C.UTF-8" } }, odd);
   expect(utf8.out).toBe("Mounted on Filesystem\n/a?b       /dev/sda1\n/c         /dev/\u6f22\n");
+});
+
+test("sizes above 10^21 are written out, without BigInt, which the engine does not have", async () => {
+  for (let exponent = 53; exponent < 200; exponent++) {
+    const value = Math.floor(((1 + Math.sin(exponent)) * 2 ** 53) / 4 + 2 ** 52) * 2 ** exponent;
+    expect(digitsOf(value)).toBe(BigInt(value).toString());
+  }
+  const huge = ["1 0 8:1 / /\u6f22 rw - ext4 /dev/sda1 rw"];
+  const statvfs = { "/\u6f22": { fragmentBytes: 4096, blocks: 2 ** 63 } };
+  const status = { "/\u6f22": { devMajor: 8, devMinor: 1 } };
+  const { out } = await df(["-B1", "--output=size,target"], { statvfs, status }, huge);
+  expect(out.split("\n")[1]).toBe("37778931862957161709568 /\u6f22");
 });
 
 test("bytes that are no UTF-8 survive, but not on a terminal", async () => {

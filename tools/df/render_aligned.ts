@@ -35,8 +35,31 @@ export function renderAligned(table: Table, utf8: boolean, isTerminal: boolean):
 function numberCells(values: Float64Array, suffix: string): string[] {
   return Array.from(values, (value) => {
     if (Number.isNaN(value)) return "-";
-    return `${Math.abs(value) < 1e21 ? String(value) : BigInt(value).toString()}${suffix}`;
+    const text =
+      Math.abs(value) < 1e21 ? String(value) : `${value < 0 ? "-" : ""}${digitsOf(Math.abs(value))}`;
+    return text + suffix;
   });
+}
+
+/** Of a number above 2^53, exactly: it is a whole number of 53 bits, doubled some times. */
+export function digitsOf(value: number): string {
+  let rest = value;
+  let doublings = 0;
+  for (; rest >= 2 ** 53; rest /= 2) doublings++;
+  // Seven digits in each, the lowest first.
+  const groups: number[] = [];
+  for (; rest > 0; rest = Math.floor(rest / 1e7)) groups.push(rest % 1e7);
+  for (; doublings > 0; doublings--) {
+    let carry = 0;
+    for (let i = 0; i < groups.length; i++) {
+      const twice = (groups[i] as number) * 2 + carry;
+      carry = twice >= 1e7 ? 1 : 0;
+      groups[i] = twice - carry * 1e7;
+    }
+    if (carry === 1) groups.push(1);
+  }
+  const [first = 0, ...others] = groups.reverse();
+  return String(first) + others.map((group) => String(group).padStart(7, "0")).join("");
 }
 
 /** A mount point may hold a newline: it must not look like another row. Bytes that are no UTF-8 survive (U+DC80 to U+DCFF). */

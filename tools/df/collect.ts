@@ -110,13 +110,17 @@ function addUnknown({ rows }: DfCollector, { source, target }: MountEntry): void
   addUnknownRow(rows, { source, target, fsType: "-" });
 }
 
-/** The last row of --total: sums of what is known. */
+/** The last row of --total: sums of what is known. Under a quota that only the host knows Used is not, and so is its sum. */
 export function addTotal(rows: FileSystemTable, hasSource: boolean): void {
   const row = rows.names.length;
   for (const column of [rows.sizeBytes, rows.freeBytes, rows.availableBytes, rows.inodes, rows.inodesFree]) {
     let total = 0;
     for (let i = 0; i < row; i++) total += column[i] || 0;
     column[row] = total;
+  }
+  for (let i = 0; i < row; i++) {
+    const isHalfKnown = !Number.isNaN(rows.sizeBytes[i]) && Number.isNaN(rows.freeBytes[i]);
+    if (isHalfKnown) rows.freeBytes[row] = Number.NaN;
   }
   rows.usedBytes[row] = (rows.sizeBytes[row] as number) - (rows.freeBytes[row] as number);
   rows.inodesUsed[row] = (rows.inodes[row] as number) - (rows.inodesFree[row] as number);

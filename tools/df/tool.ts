@@ -94,9 +94,11 @@ function readMounts(
   return [];
 }
 
-/** Memory and swap that the container can still get; null: not known. */
+/** Memory and swap that the container can still get at most; null: not known. Without swap accounting all of the machine's may be its. */
 async function memoryHeadroom(container: Container): Promise<number | null> {
   const { collectMemory, computeMemory } = await import("../../lib/container/memory.ts");
-  const { availableBytes, swap } = computeMemory(collectMemory(container));
-  return availableBytes.value === null ? null : availableBytes.value + (swap.freeBytes.value ?? 0);
+  const sample = collectMemory(container);
+  const { availableBytes, swap } = computeMemory(sample);
+  const swapBytes = swap.freeBytes.value ?? sample.meminfo.swapFreeBytes;
+  return availableBytes.value === null || swapBytes === null ? null : availableBytes.value + swapBytes;
 }

@@ -45,6 +45,20 @@ test("trap 48: what is refused is listed, not invented", () => {
   expect(system.files.has("/out/t0/proc/slabinfo")).toBe(false);
 });
 
+test("file systems are asked for their room, but not those that may hang", () => {
+  const mounts = [
+    "22 20 0:41 / /t rw - tmpfs tmpfs rw",
+    "23 20 0:42 / /shared rw - virtiofs share rw",
+    "24 20 0:43 / /disk rw - ext4 filer:/x rw",
+    "25 20 0:44 / /fuse rw - fuse.sshfs sshfs rw",
+  ];
+  const statvfs = Object.fromEntries(
+    ["/", "/t", "/shared", "/disk", "/fuse"].map((at) => [at, { blocks: 1 }]),
+  );
+  const { files } = capture(procFiles({ mounts }), true, { statvfs });
+  expect(Object.keys(JSON.parse(String(files.get("/out/t0/statvfs.json"))))).toEqual(["/", "/t"]);
+});
+
 test("login records are left out and said so; command lines only when wanted", () => {
   const tree = { "/run/utmp": "secret", "/proc/1/cmdline": "mysqld\0--password=x\0" };
   const system = capture(tree, false);

@@ -2,10 +2,11 @@
 import type { Controller } from "../../lib/cgroupfs/locate.ts";
 import { ToolError } from "../../lib/cli/tool.ts";
 import type { Container } from "../../lib/container/container.ts";
+import { type MountEntry, readMountList } from "../../lib/container/mount_list.ts";
 import { runDirectory, USUAL_RUN_DIRECTORY } from "../../lib/container/registration.ts";
-import { attempt } from "../../lib/kernfile/kernel_file.ts";
-import { mountinfo } from "../../lib/procfs/mountinfo.ts";
-import { ENOENT, errnoName, errnoText } from "../../lib/system/errno.ts";
+import { ReadError } from "../../lib/kernfile/kernel_file.ts";
+import { ParseError } from "../../lib/kernfile/parse_error.ts";
+import { ENOENT, ESRCH, errnoName, errnoText } from "../../lib/system/errno.ts";
 import type { System } from "../../lib/system/system.ts";
 
 export interface StepSummary {
@@ -109,7 +110,7 @@ function createCopier(system: System, target: string): Copier {
       const bytes = system.readBytes(path);
       if (typeof bytes === "number") {
         // A process that ended, a file that this kernel does not have.
-        if (bytes !== ENOENT && bytes !== -3) refused[path] = errnoName(bytes);
+        if (bytes !== ENOENT && bytes !== ESRCH) refused[path] = errnoName(bytes);
         return;
       }
       copied.add(path);
@@ -195,18 +196,25 @@ function copyBlockDevices(system: System, copier: Copier): void {
   for (const number of typeof numbers === "number" ? [] : numbers) copier.link(`/sys/dev/block/${number}`);
 }
 
-/** File systems that another machine or program serves may hang for ever: they are not asked. */
-const MAY_HANG = ["nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "afs", "autofs", "glusterfs", "lustre"];
-
+/** Those that may hang for ever are not asked. */
 function fileSystems(container: Container): Record<string, unknown> {
-  const { system, selfDirectory } = container;
   const result: Record<string, unknown> = {};
-  for (const mount of attempt(system, selfDirectory, mountinfo).value ?? []) {
-    if (MAY_HANG.includes(mount.fsType) || mount.fsType.startsWith("fuse")) continue;
-    const status = system.statvfs(mount.mountPoint);
-    if (typeof status !== "number") result[mount.mountPoint] = status;
+  for (const mount of mountsOf(container)) {
+    if (mount.mayHang) continue;
+    const status = container.system.statvfs(mount.target);
+    if (typeof status !== "number") result[mount.target] = status;
   }
   return result;
+}
+
+function mountsOf(container: Container): readonly MountEntry[] {
+  try {
+    return readMountList(container);
+  } catch (error) {
+    // mountinfo is among what is copied, or among what could not be.
+    if (error instanceof ReadError || error instanceof ParseError) return [];
+    throw error;
+  }
 }
 
 function isNumber(name: string): boolean {

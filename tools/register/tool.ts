@@ -5,6 +5,7 @@
  * refused, not followed.
  */
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
+import { openContainer } from "../../lib/container/container.ts";
 import { parseRegistration, runDirectory } from "../../lib/container/registration.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { bootId } from "../../lib/procfs/boot_id.ts";
@@ -36,14 +37,16 @@ const MOST_BYTES = 262_144;
 const WAIT_SECONDS = 10;
 
 async function run(context: ToolContext): Promise<number> {
-  const { system, commandLine, print } = context;
+  const { system, shared, commandLine, print } = context;
   const [extra] = commandLine.operands;
   if (extra !== undefined) throw new UsageError(`extra operand '${extra}'`);
   const has = (key: string) => commandLine.options.some((option) => option.key === key);
   if (has("print")) {
-    const text = system.readText(`${runDirectory(system)}/host/instance.json`);
-    if (typeof text === "number") throw new ToolError(`no registration: ${errnoText(text)}`);
-    print(text);
+    const { path, registration, problem } = openContainer(system, shared).registration();
+    if (registration === null) {
+      throw new ToolError(problem === null ? `no registration: ${path}` : `${path}: not in use: ${problem}`);
+    }
+    print(`${JSON.stringify(registration)}\n`);
     return 0;
   }
   if (!has("stdin")) throw new UsageError("nothing to do: --stdin or --print");

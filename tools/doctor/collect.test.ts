@@ -111,6 +111,19 @@ describe("v1: what usage is made of", () => {
   });
 });
 
+test("kernel memory that cannot be read is not none: no verdict; before Linux 3.8 there is no such file", async () => {
+  const proc = { initCgroup: "7:memory:/\n", mounts: [v1Mount("memory")] };
+  const found = async (errno: "EACCES" | "ENOENT") =>
+    (
+      await checks(
+        { ...memoryV1(`${TOP}/memory`), [`${TOP}/memory/memory.kmem.usage_in_bytes`]: { errno } },
+        proc,
+      )
+    ).get("memory usage");
+  expect(await found("EACCES")).toBeUndefined();
+  expect(await found("ENOENT")).toBeDefined();
+});
+
 test("the machine needs no cgroup", async () => {
   const found = await checks(
     { "/proc/1/stat": statLine(1, "systemd", 1) },

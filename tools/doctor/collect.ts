@@ -11,7 +11,7 @@ import { collectMemory, computeMemory } from "../../lib/container/memory.ts";
 import { readPids } from "../../lib/container/pids.ts";
 import { cgroupPids } from "../../lib/container/processes.ts";
 import { runDirectory } from "../../lib/container/registration.ts";
-import { attempt, ReadError, whyMissing } from "../../lib/kernfile/kernel_file.ts";
+import { attempt, isAbsent, ReadError, whyMissing } from "../../lib/kernfile/kernel_file.ts";
 import { ParseError } from "../../lib/kernfile/parse_error.ts";
 import { meminfo } from "../../lib/procfs/meminfo.ts";
 import { pidStat } from "../../lib/procfs/pid_stat.ts";
@@ -116,10 +116,11 @@ function accountingChecks(container: Container): Check[] {
   const usage = attempt(system, location.directory, memoryUsageInBytes).value;
   const stat = attempt(system, location.directory, memoryStatV1).value;
   // Before Linux 3.8 kernel memory is not charged, and there is no such file: it is no part of the usage.
-  const kernel = attempt(system, location.directory, memoryKmemUsageInBytes).value ?? 0;
+  const kmem = attempt(system, location.directory, memoryKmemUsageInBytes);
+  const kernel = kmem.value ?? (isAbsent(kmem.errno) ? 0 : null);
   const rss = stat?.total_rss;
   const cache = stat?.total_cache;
-  if (usage === null || rss === undefined || cache === undefined) return [];
+  if (usage === null || rss === undefined || cache === undefined || kernel === null) return [];
   const sum = rss + cache + kernel;
   const checks: Check[] = [];
   const off = Math.abs(usage - sum) > Math.max(BATCH_BYTES, usage / 5);

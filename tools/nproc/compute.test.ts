@@ -3,7 +3,7 @@ import type { CpuLimitModel } from "../../lib/container/cpu_limit.ts";
 import { figure } from "../../lib/container/figure.ts";
 import { wholeCpus } from "../../lib/container/usable_cpus.ts";
 import type { Limit } from "../../lib/kernfile/limit.ts";
-import { type CpuQuestion, countCpus, parseOmpThreads } from "./compute.ts";
+import { type CpuQuestion, countCpus, cpusText, parseOmpThreads } from "./compute.ts";
 
 function limit(
   quota: Limit | null,
@@ -90,5 +90,11 @@ describe("OMP_*", () => {
     ["x", null],
   ])("%j is %j", (text, threads) => {
     expect(parseOmpThreads(text)).toBe(threads);
+  });
+
+  test("more than an unsigned long holds is the most that it does, in digits", () => {
+    const threads = parseOmpThreads("99999999999999999999999");
+    expect(cpusText(countCpus(question({ omp: { threads, most: null } })) ?? 0)).toBe("18446744073709551615");
+    expect(cpusText(3)).toBe("3");
   });
 });

@@ -19,6 +19,14 @@ export interface CpuQuestion {
   readonly realtime: boolean;
 }
 
+/** 2^64 - 1, as near as a number comes to it. */
+const MOST = 2 ** 64;
+
+/** Digits without an exponent. */
+export function cpusText(cpus: number): string {
+  return cpus >= MOST ? "18446744073709551615" : String(cpus);
+}
+
 /** null: nothing is known. Never below 1 otherwise. */
 export function countCpus(question: CpuQuestion): number | null {
   const count = available(question);
@@ -44,5 +52,6 @@ function available({ all, omp, installed, limit, realtime }: CpuQuestion): numbe
 export function parseOmpThreads(text: string | undefined): number | null {
   const match = /^\s*\+?(\d+)\s*(,.*)?$/.exec(text ?? "");
   const count = match === null ? 0 : Number(match[1]);
-  return count > 0 ? count : null;
+  // More than an unsigned long holds counts as the most that it does.
+  return count > 0 ? Math.min(count, MOST) : null;
 }

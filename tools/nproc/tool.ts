@@ -10,7 +10,7 @@ import { quotaDoubt } from "../../lib/container/doubt.ts";
 import { isRealtime } from "../../lib/container/usable_cpus.ts";
 import type { System } from "../../lib/system/system.ts";
 import { installedCpus } from "./collect.ts";
-import { countCpus, type OmpLimits, parseOmpThreads } from "./compute.ts";
+import { countCpus, cpusText, type OmpLimits, parseOmpThreads } from "./compute.ts";
 
 export const tool: ToolDeclaration = {
   name: "nproc",
@@ -69,7 +69,7 @@ async function run(context: ToolContext): Promise<number> {
     const { explainCpus, nprocJson } = await import("./json.ts");
     print(shared.json ? nprocJson(cpus, limit) : explainCpus(container, cpus, limit));
   } else {
-    print(`${cpus}\n`);
+    print(`${cpusText(cpus)}\n`);
   }
   return 0;
 }

@@ -253,3 +253,20 @@ test("rows are as wide as the screen, whatever stands in them", () => {
   expect(rowText(shown, 0, columns, STYLE, "").trimEnd()).toBe("1234+ root       0.0 日本語?[2Jx");
   expect(rowText(shown, 1, columns, STYLE, "").slice(0, 15)).toBe("    2 1234567+ ");
 });
+
+test("a task that has ended before its owner was read is nobody's, not root's", () => {
+  const container = openContainer(memorySystem({}), { host: true, cgroup: null });
+  const ended = sample([{ pid: 77, uid: Number.NaN }], 1);
+  const view = makeView(
+    container,
+    readNames(container, true),
+    null,
+    ended,
+    { before: new Map(), now: new Map() },
+    { threads: false, irix: true, cpus: 1, totalMemoryKib: null, utf8: true },
+  );
+  const text = (name: string): string => FIELDS[fieldIndex(name)]?.text(view, 0, STYLE, 8) ?? "";
+  expect(["UID", "USER", "GID", "GROUP"].map(text)).toEqual(["-", "?", "-", "?"]);
+  const user = { uid: 0, any: false, include: true };
+  expect(selectTasks(view, { user, others: [], find: "", idle: true }, [], STYLE)).toEqual([]);
+});

@@ -55,7 +55,7 @@ export function owner(column: number): Numbers {
     const value = view.table.rows[cell] ?? Number.NaN;
     if (value >= 0) return value;
     view.completeOwner(row);
-    return view.table.rows[cell] ?? 0;
+    return view.table.rows[cell] ?? Number.NaN;
   };
 }
 

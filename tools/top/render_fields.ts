@@ -74,6 +74,10 @@ const userOf = (id: Numbers) => (view: TaskView, row: number) => {
 };
 const euid = owner(UID);
 const egid = owner(GID);
+const groupOf = (view: TaskView, row: number): string => {
+  const gid = egid(view, row);
+  return Number.isNaN(gid) ? "?" : view.groupName(gid);
+};
 const pidExtra: Extra = { pidWide: true };
 const wideExtra: Extra = { widens: true };
 
@@ -87,7 +91,7 @@ export const FIELDS: readonly Field[] = [
   whole("SUID", 5, "saved user, number", statusId("Uid", 2), wideExtra),
   words("SUSER", 8, "saved user", userOf(statusId("Uid", 2)), wideExtra),
   whole("GID", 5, "group it acts as, number", egid, wideExtra),
-  words("GROUP", 8, "group it acts as", (view, row) => view.groupName(egid(view, row)), wideExtra),
+  words("GROUP", 8, "group it acts as", groupOf, wideExtra),
   whole("PGRP", 5, "process group", at(PGRP), pidExtra),
   words("TTY", 8, "terminal", ttyName, wideExtra),
   whole("TPGID", 5, "group in the foreground", at(TPGID), pidExtra),

@@ -105,9 +105,10 @@ export function makeView(
       rows[base + PROCESS_COLUMN.data] = statm.data;
     },
     completeOwner: (row) => {
-      const status = system.lstat(`/proc/${pidOf(row)}`);
-      rows[row * SCAN_STRIDE + PROCESS_COLUMN.uid] = typeof status === "number" ? 0 : status.uid;
-      rows[row * SCAN_STRIDE + PROCESS_COLUMN.gid] = typeof status === "number" ? 0 : status.gid;
+      const status = system.lstat(directory(row));
+      // A task that has ended meanwhile is nobody's, not root's.
+      rows[row * SCAN_STRIDE + PROCESS_COLUMN.uid] = typeof status === "number" ? Number.NaN : status.uid;
+      rows[row * SCAN_STRIDE + PROCESS_COLUMN.gid] = typeof status === "number" ? Number.NaN : status.gid;
     },
     ioRate: (row, which) => {
       const pid = pidOf(row);

@@ -126,17 +126,16 @@ function percentText(share: CpuShare | null, key: keyof CpuShare): string {
   return fixed(Math.min(value, 999.9), 1);
 }
 
-const SYMBOLS = ["", "|", " "];
-
 function cpuGraph(label: string, share: CpuShare | null, graph: 1 | 2, width: number): string {
-  const total = share === null ? 0 : share.total;
-  const ratio = (value: number): number => (total <= 0 ? 0 : (100 * value) / total);
-  const user = share === null ? 0 : ratio(share.user + share.nice);
-  const system = share === null ? 0 : ratio(share.system + share.irq + share.softirq);
-  const sum = user + system;
-  const head = `${label} ${fixed(user, 1).padStart(5)}/${fixed(system, 1).padEnd(5)} ${fixed(sum, 0).padStart(3)}`;
+  const ratio = (value: number, total: number): number => (total <= 0 ? 0 : (100 * value) / total);
+  const user = share === null ? null : ratio(share.user + share.nice, share.total);
+  const system = share === null ? null : ratio(share.system + share.irq + share.softirq, share.total);
+  const sum = user === null || system === null ? null : user + system;
+  const text = (percent: number | null, digits: number): string =>
+    percent === null ? "-" : fixed(percent, digits);
+  const head = `${label} ${text(user, 1).padStart(5)}/${text(system, 1).padEnd(5)} ${text(sum, 0).padStart(3)}`;
   const room = Math.max(4, Math.min(100, width - head.length - 3));
-  return `${head}[${bar([user, system], room, graph)}]`;
+  return `${head}[${bar([user ?? 0, system ?? 0], room, graph)}]`;
 }
 
 /** Percentages as a bar of `room` columns. */
@@ -144,7 +143,7 @@ export function bar(percents: readonly number[], room: number, graph: 1 | 2): st
   let text = "";
   for (const percent of percents) {
     const count = Math.min(room - text.length, Math.max(0, Math.floor((percent * room) / 100 + 0.5)));
-    text += (graph === 2 ? "#" : (SYMBOLS[1] as string)).repeat(count);
+    text += (graph === 2 ? "#" : "|").repeat(count);
   }
   return text.padEnd(room);
 }
@@ -166,10 +165,11 @@ export function memoryLines(model: SummaryModel, layout: MemoryLayout): string[]
   if (layout.graph > 0) {
     const used = memory.usedBytes.value;
     const line = (label: string, part: number | null, whole: number | null): string => {
-      const percent = part === null || whole === null || whole <= 0 ? 0 : (100 * part) / whole;
-      const head = `${unit} ${label}:${fixed(percent, 1).padStart(5)}/${cell(whole).padEnd(9)}`;
+      const percent = part === null || whole === null ? null : whole <= 0 ? 0 : (100 * part) / whole;
+      const text = percent === null ? "-" : fixed(percent, 1);
+      const head = `${unit} ${label}:${text.padStart(5)}/${cell(whole).padEnd(9)}`;
       const room = Math.max(4, Math.min(100, layout.columns - head.length - 3));
-      return `${head}[${bar([percent], room, layout.graph === 1 ? 1 : 2)}]`;
+      return `${head}[${bar([percent ?? 0], room, layout.graph === 1 ? 1 : 2)}]`;
     };
     return [line("Mem ", used, total), line("Swap", swapUsed, swapTotal)];
   }

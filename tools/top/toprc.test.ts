@@ -44,6 +44,12 @@ test("procps' file: fields in their order, switches, scales", () => {
   });
 });
 
+test("procps' j and J: texts on the right, numbers on the left", () => {
+  expect(parseToprc(PROCPS, "toprc").windows[0]).toMatchObject({ rightNumbers: true, leftTexts: true });
+  const turned = PROCPS.replace(/winflags=\d+/, "winflags=324916");
+  expect(parseToprc(turned, "toprc").windows[0]).toMatchObject({ rightNumbers: false, leftTexts: false });
+});
+
 test.each([
   [
     "",

@@ -99,8 +99,8 @@ function within(value: number, least: number, most: number, otherwise: number): 
 
 /** Bits of winflags. */
 const FLAG = {
-  left: 0x40000,
-  right: 0x20000,
+  rightTexts: 0x40000,
+  rightNumbers: 0x20000,
   scroll: 0x80000,
   cpuSummary: 0x8000,
   load: 0x4000,
@@ -155,11 +155,6 @@ function procpsWindow(
   const known = numbers
     .map((number) => ({ index: (number >> 1) - 37, shown: (number & 1) === 1 }))
     .filter((field) => field.index >= 0 && field.index < PROCPS_FIELDS);
-  arrange(
-    window,
-    known.filter((field) => field.shown).map((field) => field.index),
-    known.filter((field) => !field.shown).map((field) => field.index),
-  );
   const order = [...new Set([...known.map((field) => field.index), ...FIELDS.map((_, i) => i)])];
   const visible = new Set(known.filter((field) => field.shown).map((field) => field.index));
   window.order = order;
@@ -182,9 +177,8 @@ function procpsWindow(
   window.highToLow = has(FLAG.highToLow);
   window.forest = has(FLAG.forest);
   window.coordinates = has(FLAG.scroll);
-  // The newest versions turned these two around: right-aligned numbers and left-aligned texts are the rule.
-  window.rightNumbers = has(FLAG.right) || flags === 0;
-  window.leftTexts = true;
+  window.rightNumbers = has(FLAG.rightNumbers) || flags === 0;
+  window.leftTexts = !has(FLAG.rightTexts);
   window.sortField = within(value(text, "sortindx") ?? 0, 0, PROCPS_FIELDS - 1, 0);
   window.maxTasks = Math.max(0, value(text, "maxtasks") ?? 0);
   window.cpuGraph = within(value(text, "graph_cpus") ?? 0, 0, 2, 0) as 0 | 1 | 2;

@@ -1,6 +1,7 @@
 /** top on a terminal: looks on a timer, keys in between, and the terminal as it was in the end. */
 import { type ToolContext, ToolError } from "../../lib/cli/tool.ts";
 import type { Container } from "../../lib/container/container.ts";
+import type { StyledLine } from "../../lib/screen/screen.ts";
 import { terminalKind } from "../../lib/screen/terminal_kind.ts";
 import { errnoText } from "../../lib/system/errno.ts";
 import { openTerminalHost } from "../../lib/system/terminal_host.ts";
@@ -51,6 +52,7 @@ export async function runInteractive(
     let timer: number | null = null;
     let frames = 0;
     let ended = false;
+    let painted: readonly StyledLine[] = [];
 
     const session: Session = {
       system,
@@ -92,6 +94,7 @@ export async function runInteractive(
       key: (key) => {
         onKey(session, key);
         paint();
+        endAfterLast();
       },
       mouse: (event) => {
         onMouse(session, event);
@@ -112,6 +115,13 @@ export async function runInteractive(
       resolve(code);
     }
 
+    /** With the last frame that was asked for top ends at once, and it stays on the terminal, as procps' does. */
+    function endAfterLast(): void {
+      if (ended || options.iterations === null || frames < options.iterations) return;
+      end(0);
+      context.print(plainText(painted.slice(0, session.rows - 1)));
+    }
+
     function schedule(seconds: number): void {
       if (timer !== null) host?.removeTimer(timer);
       timer = ended
@@ -126,13 +136,10 @@ export async function runInteractive(
         schedule(0.2);
         return;
       }
-      if (options.iterations !== null && frames >= options.iterations) {
-        end(0);
-        return;
-      }
       session.message = null;
       look();
       paint();
+      endAfterLast();
     }
 
     function look(): void {
@@ -158,6 +165,7 @@ export async function runInteractive(
       const { view } = session;
       if (view.kind === "tasks") {
         const { lines, cursor } = paintTasks(session);
+        painted = lines;
         screen.draw(lines, cursor);
         return;
       }
@@ -193,6 +201,17 @@ export async function runInteractive(
     paint();
     schedule(firstInterval(container));
   });
+}
+
+function plainText(lines: readonly StyledLine[]): string {
+  const texts = lines.map(({ spans }) =>
+    spans
+      .map((span) => span.text)
+      .join("")
+      .trimEnd(),
+  );
+  while (texts.length > 0 && texts[texts.length - 1] === "") texts.pop();
+  return `${texts.join("\n")}\n`;
 }
 
 function remember(session: Session): void {

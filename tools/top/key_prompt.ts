@@ -14,6 +14,7 @@ export function ask(
   session.prompt = {
     label,
     text: "",
+    recalled: 0,
     done: (text) => {
       if (text !== null) done(text);
     },
@@ -21,27 +22,24 @@ export function ask(
   };
 }
 
-let recalled = 0;
-
 export function onPromptKey(session: Session, key: Key): void {
   const { prompt, answers } = session;
   if (prompt === null) return;
   if (key.name === "enter" || key.name === "linefeed") {
     session.prompt = null;
-    recalled = 0;
     if (prompt.text !== "" && answers[answers.length - 1] !== prompt.text) answers.push(prompt.text);
     prompt.done(prompt.text);
     return;
   }
   if (key.name === "escape") {
     session.prompt = null;
-    recalled = 0;
     prompt.done(null);
     return;
   }
   if (key.name === "up" || key.name === "down") {
-    recalled = Math.max(0, Math.min(answers.length, recalled + (key.name === "up" ? 1 : -1)));
-    prompt.text = recalled === 0 ? "" : (answers[answers.length - recalled] ?? "");
+    const step = key.name === "up" ? 1 : -1;
+    prompt.recalled = Math.max(0, Math.min(answers.length, prompt.recalled + step));
+    prompt.text = prompt.recalled === 0 ? "" : (answers[answers.length - prompt.recalled] ?? "");
   } else if (key.name === "backspace" || key.name === "C-h" || key.name === "delete") {
     prompt.text = [...prompt.text].slice(0, -1).join("");
   } else if (key.name === "C-u") prompt.text = "";

@@ -9,6 +9,8 @@ import type { TopSettings, TopWindow } from "./windows.ts";
 export interface Prompt {
   readonly label: string;
   text: string;
+  /** How many answers ago the text was given; 0: it is new. */
+  recalled: number;
   /** Called with each change: the search while typing. */
   readonly typed?: (text: string) => void;
   /** null: left with Esc. */

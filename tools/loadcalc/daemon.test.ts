@@ -124,6 +124,18 @@ describe("starting", () => {
     await daemon.end("TERM");
   });
 
+  test("what is told that it has started may send a signal at once", async () => {
+    const write = now.system.write;
+    now.system.write = (fd, text) => {
+      if (text.includes("started,")) for (const signal of [10, 1, 15]) now.host.signal(signal);
+      return write(fd, text);
+    };
+    expect(await start(now).ended).toBe(0);
+    expect(now.system.stderr).toMatch(
+      /\d samples, .*\n.*reopened, serving .*\n.*started, .*\n.*ended by SIGTERM\n$/,
+    );
+  });
+
   test("no sockets at all: only the files", async () => {
     const settings = readSettings(
       [

@@ -87,11 +87,11 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
     const result = host.daemonize();
     if (result < 0) throw new ToolError(`cannot go to the background: ${errnoText(result)}`);
   }
-  recorder = await startRecorder(parts, log);
-  recorder?.tick();
-  writePidfile(system, settings.pidfile, log);
-  log(`started, ${sockets.text()}`);
-
+  // Before anybody is told that it runs: a signal that nobody watches kills.
+  const ended = new Promise<string>((resolve) => {
+    host.watchSignal(SIGTERM, () => resolve("SIGTERM"));
+    host.watchSignal(SIGINT, () => resolve("SIGINT"));
+  });
   host.watchSignal(SIGUSR1, () => log(statusText(parts, server)));
   host.watchSignal(SIGHUP, () => {
     log.reopen();
@@ -99,10 +99,12 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
     sockets.open();
     log(`reopened, ${sockets.text()}`);
   });
-  const signal = await new Promise<string>((resolve) => {
-    host.watchSignal(SIGTERM, () => resolve("SIGTERM"));
-    host.watchSignal(SIGINT, () => resolve("SIGINT"));
-  });
+  recorder = await startRecorder(parts, log);
+  recorder?.tick();
+  writePidfile(system, settings.pidfile, log);
+  log(`started, ${sockets.text()}`);
+
+  const signal = await ended;
   step.stop();
   recorder?.end();
   if (sampler.snapshot !== null) files.writeState(sampler.stateText());

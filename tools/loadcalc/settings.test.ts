@@ -98,5 +98,7 @@ test("history and thresholds", () => {
     historyFreeBytes: null,
   });
   expect(readSettings([flag("no-history", null)], none).history).toBe("");
+  for (const days of ["7k", "0", "-1", "1.5"])
+    expect(() => readSettings([flag("history-days", days)], none)).toThrow(/not a number of days/);
   expect(() => readSettings([flag("history-free", "much")], none)).toThrow(/not a size: 'much'/);
 });

@@ -168,7 +168,7 @@ export function readSettings(options: readonly ParsedOption[], env: Env): Settin
     log: given.get("log") ?? null,
     history: isOn("no-history") ? "" : withoutSlash(given.get("history") ?? "") || null,
     historyBytes: parseSize("history-size", given.get("history-size")),
-    historyDays: parseSize("history-days", given.get("history-days")),
+    historyDays: parseDays("history-days", given.get("history-days")),
     historyFreeBytes: parseSize("history-free", given.get("history-free")),
     thresholds: given.get("thresholds") ?? null,
     exec: parseProgram(given.get("exec"), given.has("thresholds")),
@@ -193,7 +193,13 @@ function parseProgram(path: string | undefined, hasThresholds: boolean): string 
   return path;
 }
 
-/** "64M", "500k", "31". */
+function parseDays(key: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new UsageError(`--${key}: not a number of days: '${text}'`);
+  return Number(text);
+}
+
+/** "64M", "500k". */
 function parseSize(key: string, text: string | undefined): number | null {
   if (text === undefined) return null;
   const match = /^([0-9]{1,9})([kKmMgG]?)$/.exec(text);

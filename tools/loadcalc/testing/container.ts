@@ -122,8 +122,8 @@ export async function get(
 ): Promise<{ status: number; head: string; body: string }> {
   const client = host.connect(address);
   client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`);
-  // The page is loaded from its file when it is asked for.
-  for (let i = 0; i < 100 && !client.finished; i++) {
+  // The page is loaded from its file when it is asked for, which takes a busy machine more than a second.
+  for (let i = 0; i < 2000 && !client.finished; i++) {
     await host.settle();
     if (!client.finished) await new Promise((resolve) => setTimeout(resolve, 10));
   }

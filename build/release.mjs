@@ -34,8 +34,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { ensure, ROOT, runScript, SetupError } from "./setup.mjs";
 
-/** Names that packages of Debian have: procps, coreutils, sysstat. */
-const CLASSIC = ["df", "free", "iostat", "nproc", "top", "uptime", "vmstat"];
+/** Packages of Debian, as --version of the tools that stand for their programs names them. */
+const CLASSIC = /\bcompatible with .*\b(?:procps|coreutils|sysstat)\b/;
 
 const ARCHITECTURES = /** @type {const} */ ({ x64: "amd64", arm64: "arm64" });
 
@@ -76,23 +76,26 @@ async function buildExecutable(target, folder) {
   return { target, architecture: ARCHITECTURES[target], name, content: readFileSync(built.out), components };
 }
 
-/** What the tools say of themselves. @param {string} program   runs here */
-function describeTools(program) {
+/** What the tools say of themselves. @param {string} program   runs here @param {number} time   of the pages */
+function describeTools(program, time) {
   const ask = (...words) => execFileSync(program, words, { encoding: "utf8", env: {} });
   const pages = ["procg", ...ask("--list").trim().split("\n")].map((tool) => {
-    const text = ask("--man", tool);
-    return { tool, section: Number(/^\.TH "[^"]+" "(\d)"/.exec(text)?.[1] ?? 1), text };
+    const [heading = "", ...rest] = ask("--man", tool).split("\n");
+    const dated = heading.replace('" ""', `" "${new Date(time * 1000).toISOString().slice(0, 10)}"`);
+    const section = Number(/^\.TH "[^"]+" "(\d)"/.exec(heading)?.[1] ?? 1);
+    return { tool, section, text: [dated, ...rest].join("\n") };
   });
   const empty = mkdtempSync(join(tmpdir(), "procg-release-"));
   try {
     const links = ask("install", "--dry-run", empty).trim().split("\n");
     const linked = links.map((path) => relative(empty, path)).sort();
+    const diverted = linked.filter((name) => CLASSIC.test(ask(name, "--version")));
     const completions = {
       bash: ask("--completions", "bash"),
       zsh: ask("--completions", "zsh"),
       fish: ask("--completions", "fish"),
     };
-    return { pages, linked, completions };
+    return { pages, linked, diverted, completions };
   } finally {
     rmSync(empty, { recursive: true });
   }
@@ -113,7 +116,7 @@ const filesBelow = (folder) =>
 
 /** @param {string} folder @param {readonly ("x64" | "arm64")[]} targets */
 async function fill(folder, targets) {
-  const { divertPackage, procgPackage } = await import("./release/deb.mjs");
+  const { divertPackage, pageName, procgPackage } = await import("./release/deb.mjs");
   const { copyrightText } = await import("./release/deb_texts.mjs");
   const { writeImageLayout } = await import("./release/oci.mjs");
   const { spdxDocument } = await import("./release/spdx.mjs");
@@ -125,8 +128,8 @@ async function fill(folder, targets) {
   for (const target of targets) executables.push(await buildExecutable(target, folder));
   const native = executables.find(({ target }) => target === process.arch);
   if (native === undefined) throw new SetupError(`release: nothing is built that runs on ${process.arch}`);
-  const { pages, linked, completions } = describeTools(join(folder, native.name));
-  for (const { tool, section, text } of pages) put(folder, `man/man${section}/${tool}.${section}`, text);
+  const { pages, linked, diverted, completions } = describeTools(join(folder, native.name), time);
+  for (const page of pages) put(folder, join("man", pageName(page)), page.text);
   put(folder, "completions/procg.bash", completions.bash);
   put(folder, "completions/_procg", completions.zsh);
   put(folder, "completions/procg.fish", completions.fish);
@@ -137,7 +140,7 @@ async function fill(folder, targets) {
     version,
     time,
     linked,
-    diverted: CLASSIC.filter((name) => linked.includes(name)),
+    diverted,
     pages,
     completions,
     changes: readFileSync(join(ROOT, "CHANGELOG.md"), "utf8"),

@@ -78,9 +78,11 @@ export function divertPackage(release) {
   return debFile(release, "all", "procg-divert", scripts, entries);
 }
 
-/** procps has free.1. @param {Page} page */
-const pagePath = ({ tool, section }) =>
-  `usr/share/man/man${section}/${tool === "procg" ? tool : `procg-${tool}`}.${section}.gz`;
+/** Below man/. procps has free.1, coreutils env.1. @param {Page} page */
+export const pageName = ({ tool, section }) =>
+  `man${section}/${tool === "procg" ? tool : `procg-${tool}`}.${section}`;
+/** @param {Page} page */
+const pagePath = (page) => `usr/share/man/${pageName(page)}.gz`;
 /** @param {Page} page */
 const classicPath = ({ tool, section }) => `usr/share/man/man${section}/${tool}.${section}.gz`;
 

@@ -53,9 +53,12 @@ async function usageErrorText(
   if (tool.usageOnError === false) return line;
   // Their messages say enough; where there is none, nothing at all would be left.
   if (tool.family === "procg" && line !== "") return line;
-  if (tool.family === "coreutils" || tool.family === "procg")
-    return `${line}Try '${name} --help' for more information.\n`;
-  const { usageText } = await import("./help.ts");
+  if (tool.family === "coreutils") return `${line}Try '${name} --help' for more information.\n`;
+  const { calledAs, usageText } = await import("./help.ts");
+  if (tool.family === "procg") {
+    const called = name === tool.name ? calledAs(tool) : name;
+    return `Try '${called} --help' for more information.\n`;
+  }
   return line + usageText(tool, name);
 }
 

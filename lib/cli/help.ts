@@ -75,6 +75,6 @@ function commandLines(tool: ToolDeclaration): string {
   return `\nCommands:\n${lines}`;
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return text.endsWith(".") ? text : `${text}.`;
 }

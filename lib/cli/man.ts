@@ -1,28 +1,38 @@
 /** A man page (man(7) macros) from a tool's declaration. */
-import { calledAs, optionGroups } from "./help.ts";
+import { calledAs, optionGroups, sentence } from "./help.ts";
 import type { OptionSpec, ToolDeclaration } from "./tool.ts";
 import { suiteVersionText } from "./version.ts";
 
-/** The whole page. Same declaration, same text: it carries no date. */
-export function manPage(tool: ToolDeclaration): string {
+/** The whole page. Same declarations, same text: it carries no date. @param commands   the tool's, loaded */
+export function manPage(tool: ToolDeclaration, commands: readonly ToolDeclaration[] = []): string {
   const { own, shared, last } = optionGroups(tool);
-  const title = `${tool.name.toUpperCase()}" "${tool.section}`;
-  const paragraphs = (tool.description ?? [`${tool.summary}.`.replace(/\.\.$/, ".")]).map(escaped);
+  // env(1) and install(1) are other programs.
+  const name = calledAs(tool).replace(" ", "-");
+  const title = `${name.toUpperCase()}" "${tool.section}`;
+  const paragraphs = (tool.description ?? [sentence(tool.summary)]).map(escaped);
   const description = paragraphs.join("\n.PP\n");
-  const commands = (tool.commands ?? []).map(
-    (command) => `.TP\n${bold(command.name)}\n${escaped(command.summary)}\n`,
-  );
   return [
     `.TH "${title}" "" "${suiteVersionText().trim()}" "procg"\n`,
-    `.SH NAME\n${escaped(tool.name)} \\- ${escaped(tool.summary)}\n`,
+    `.SH NAME\n${escaped(name)} \\- ${escaped(tool.summary)}\n`,
     `.SH SYNOPSIS\n${bold(calledAs(tool))} ${escaped(tool.usage.trim())}\n`,
     `.SH DESCRIPTION\n${description}\n`,
-    commands.length > 0 ? `.SH COMMANDS\n${commands.join("")}` : "",
+    commands.length > 0 ? `.SH COMMANDS\n${commands.map((each) => commandSection(tool, each)).join("")}` : "",
     `.SH OPTIONS\n${[...own, ...last].map(optionParagraph).join("")}`,
     `.SS Options of every tool of procg\n${shared.map(optionParagraph).join("")}`,
     `.SH ENVIRONMENT\n${ENVIRONMENT}`,
     `.SH EXIT STATUS\n${escaped(tool.exitStatus ?? `0 when all went well, otherwise 1${tool.family === "sysstat" ? "; 6 when the output cannot be written" : ""}`)}.\n`,
     `.SH "SEE ALSO"\n.BR procg (1)\n`,
+  ].join("");
+}
+
+/** One command: what it does, and its own options. */
+function commandSection(tool: ToolDeclaration, command: ToolDeclaration): string {
+  const called = `${calledAs(tool)} ${command.name}`;
+  const { own } = optionGroups(command);
+  const paragraphs = (command.description ?? []).map((text) => `.PP\n${escaped(text)}\n`);
+  return [
+    `.SS ${escaped(command.name)}\n${bold(called)} ${escaped(command.usage.trim())}\n`,
+    `.PP\n${escaped(sentence(command.summary))}\n${paragraphs.join("")}${own.map(optionParagraph).join("")}`,
   ].join("");
 }
 

@@ -1,6 +1,7 @@
 /** `procg` under its own name, without a tool: lists, help, version, and what packagers need (man pages, completions). */
 import { EPIPE, errnoText } from "../system/errno.ts";
 import type { System } from "../system/system.ts";
+import type { CompletedTool } from "./completions.ts";
 import type { ToolDeclaration } from "./tool.ts";
 
 export type ToolLoaders = Readonly<Record<string, () => Promise<{ readonly tool: ToolDeclaration }>>>;
@@ -40,11 +41,15 @@ export async function runMultiCall(
       const load = names.includes(name) ? loaders[name] : undefined;
       if (load === undefined) return unknownTool(system, name);
       const { manPage } = await import("./man.ts");
-      return print(system, manPage((await load()).tool));
+      const { tool } = await load();
+      return print(system, manPage(tool, await commandsOf(tool)));
     }
     case "--completions": {
       const { completionScript } = await import("./completions.ts");
-      const script = completionScript(args[1] ?? "", await loadAll(loaders, names));
+      const tools: CompletedTool[] = [];
+      for (const tool of await loadAll(loaders, names))
+        tools.push({ tool, commands: await commandsOf(tool) });
+      const script = completionScript(args[1] ?? "", tools);
       if (script !== null) return print(system, script);
       return complain(system, `no completions for '${args[1] ?? ""}'; there are bash, zsh and fish`);
     }
@@ -67,6 +72,12 @@ async function loadAll(loaders: ToolLoaders, names: readonly string[]): Promise<
     if (load !== undefined) tools.push((await load()).tool);
   }
   return tools;
+}
+
+async function commandsOf(tool: ToolDeclaration): Promise<ToolDeclaration[]> {
+  const commands: ToolDeclaration[] = [];
+  for (const command of tool.commands ?? []) commands.push((await command.load()).tool);
+  return commands;
 }
 
 function unknownTool(system: System, name: string): number {

@@ -54,7 +54,7 @@ test("procg: a mistake without words of its own says where help is", async () =>
   expect(await run(own, "free")).toEqual({
     code: 1,
     out: "",
-    err: "Try 'free --help' for more information.\n",
+    err: "Try 'procg free --help' for more information.\n",
   });
   expect((await run(failing(new UsageError("no such thing"), "procg"), "free")).err).toBe(
     "free: no such thing\n",

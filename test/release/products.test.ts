@@ -62,8 +62,12 @@ describe.each(TARGETS)("$name", ({ name, machine }) => {
 
 test("a man page for every tool, completions for three shells", () => {
   const tools = output(nativeExecutable(), "--list").trim().split("\n");
-  const pages = filesBelow(join(FIRST, "man")).map((path) => path.replace(/^man\d\/(.*)\.\d$/, "$1"));
-  expect(pages.sort()).toEqual(["procg", ...tools].sort());
+  const pages = filesBelow(join(FIRST, "man"));
+  const names = pages.map((path) => path.replace(/^man\d\/(.*)\.\d$/, "$1"));
+  expect(names.sort()).toEqual(["procg", ...tools.map((tool) => `procg-${tool}`)].sort());
+  for (const page of pages) {
+    expect(readFileSync(join(FIRST, "man", page), "utf8")).toMatch(/^\.TH "[^"]+" "\d" "\d{4}-\d\d-\d\d" /);
+  }
   expect(filesBelow(join(FIRST, "completions"))).toEqual(["_procg", "procg.bash", "procg.fish"]);
   expect(output("bash", "-n", join(FIRST, "completions/procg.bash"))).toBe("");
 });

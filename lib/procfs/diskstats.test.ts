@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { checkReader } from "../kernfile/testing/check_reader.ts";
-import { diskstats } from "./diskstats.ts";
+import { blockStat, diskstats } from "./diskstats.ts";
 
 checkReader(diskstats, {
   good: [
@@ -65,4 +65,33 @@ checkReader(diskstats, {
     "\n",
   ],
   empty: [],
+});
+
+const STAT = {
+  reads: 3,
+  readsMerged: 1,
+  readBytes: 12_288,
+  readUsec: 13_000,
+  writes: 2,
+  writesMerged: 5,
+  writtenBytes: 4096,
+  writeUsec: 6000,
+  inFlight: 7,
+  busyUsec: 32_000,
+  queueUsec: 23_000,
+};
+const UNKNOWN = { discards: null, discardsMerged: null, discardedBytes: null, discardUsec: null };
+
+checkReader(blockStat, {
+  good: [
+    [
+      "       3        1       24       13        2        5        8        6        7       32       23\n",
+      { ...STAT, ...UNKNOWN, flushes: null, flushUsec: null },
+    ],
+    [
+      "3 1 24 13 2 5 8 6 7 32 23 9 10 11 12 1 2\n",
+      expect.objectContaining({ ...STAT, discardedBytes: 5632, flushUsec: 2000 }),
+    ],
+  ],
+  bad: ["3 1 24\n", "3 1 24 13 2 5 8 6 x 32 23\n", "\n"],
 });

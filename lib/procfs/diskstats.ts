@@ -65,9 +65,20 @@ function parseDiskstats(text: string, path: string): Diskstat[] {
   });
 }
 
-type Counters = Omit<Diskstat, "major" | "minor" | "name">;
+export type DiskCounters = Omit<Diskstat, "major" | "minor" | "name">;
 
-function wholeLine(counts: readonly number[]): Counters {
+/** /sys/block/DEVICE/stat: one line, the columns of /proc/diskstats behind the name. See Documentation/block/stat.rst. */
+export const blockStat: KernelFile<DiskCounters> = { name: "stat", parse: parseBlockStat };
+
+function parseBlockStat(text: string, path: string): DiskCounters {
+  const columns = columnsOf(text.trim());
+  if (columns.length < LEAST_COLUMNS - 3) {
+    throw new ParseError(path, 1, `${columns.length} columns: ${quote(text)}`);
+  }
+  return wholeLine(columns.map((column) => requireCount(column, path, 1)));
+}
+
+function wholeLine(counts: readonly number[]): DiskCounters {
   const required = (index: number): number => counts[index] as number;
   const optional = (index: number, unit: number): number | null => {
     const count = counts[index];
@@ -94,7 +105,7 @@ function wholeLine(counts: readonly number[]): Counters {
   };
 }
 
-function oldPartition(counts: readonly number[]): Counters {
+function oldPartition(counts: readonly number[]): DiskCounters {
   const [reads, readSectors, writes, writtenSectors] = counts as [number, number, number, number];
   return {
     reads,

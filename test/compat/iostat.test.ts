@@ -1,5 +1,8 @@
 /** iostat under --host, option by option, against sysstat's iostat on the same machine. */
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Comparison, compareWith, expectClose, untilEqual } from "./binary.ts";
 
 const LINES: readonly string[] = [
@@ -122,6 +125,56 @@ compareWith("iostat", "-V", /sysstat version 12/, "sysstat", (comparison) => {
   test("a type of persistent names that is not there", () => {
     const { ours, theirs } = comparison.both(["-j", "NOSUCH", first]);
     expect([ours.code, ours.stderr]).toEqual([theirs.code, `iostat: ${theirs.stderr}`]);
+  });
+
+  describe("devices that somebody else counts: -f DIR, +f DIR", () => {
+    const folder = mkdtempSync(join(tmpdir(), "procg-iostat-"));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const used = "100 10 2000 50 200 20 4000 400 0 300 500 5 0 80 1 3 9\n";
+    const files = {
+      "block/zz/stat": used,
+      "block/ubd10/stat": used,
+      "block/ubd2/stat": used.replace("100", "170"),
+      "block/ubd2/ubd2p1/stat": "90 10 1800 40 100 10 2000 200 0 100 200 0 0 0 0 0 0\n",
+      "block/idle/stat": "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+      [`block/${first}/stat`]: "7 0 70 5 0 0 0 0 0 5 5 0 0 0 0 0 0\n",
+      diskstats: ` 200 1 zz1 ${used} 200 0 ubdx ${used} 8 200 ${second} ${used}`,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const SELECTIONS = [
+      "",
+      " ALL",
+      " ubd2",
+      " zz ubd2 nosuch",
+      " ubd2p1",
+      " ubdx",
+      " -p",
+      " -p ALL",
+      " -p ubd2",
+    ];
+
+    test.each([
+      ...SELECTIONS.flatMap((selection) => [`-d -f DIR${selection}`, `-d +f DIR${selection}`]),
+      ...["-dx -f DIR", "-f DIR -d -g a zz ubd2", "-d +f DIR FIRST", "-d +f DIR -p FIRST"],
+      ...["-o JSON -d -f DIR", "-d -y -f DIR 1 1"],
+    ])("iostat %s", (line) => {
+      expectSame(comparison, words(line.replace("DIR", folder)));
+    });
+
+    test.each(["-f DIR/nosuch", "-f DIR/diskstats", "-f DIR +f DIR", "-f DIR -f DIR"])(
+      "a mistake: %s",
+      (line) => {
+        const { ours, theirs } = comparison.both(words(line.replaceAll("DIR", folder)));
+        expect([ours.code, ours.stdout, firstLine(ours.stderr)]).toEqual([
+          theirs.code,
+          theirs.stdout,
+          firstLine(theirs.stderr),
+        ]);
+      },
+    );
   });
 
   test("intervals", { timeout: 20_000 }, () => {

@@ -58,9 +58,12 @@ export function selectionOf(options: readonly ParsedOption[], system: System): S
   };
 }
 
-/** Rows in their order: as the kernel lists the devices; with groups as they were named, each group behind its own. */
+/** Rows in their order: by name; with groups as they were named, each group behind its own. */
 export function selectDevices(selection: Selection, devices: readonly DeviceCounters[]): Choice[] {
   const shown = devices.filter((device) => isSelected(selection, device));
+  // -p alone reads /proc/diskstats and keeps its order.
+  const isTable = selection.partitions && selection.names.length === 0;
+  if (!isTable) shown.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const row = (device: DeviceCounters): Choice => ({
     name: shownName(selection, device),
     members: [device],

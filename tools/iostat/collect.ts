@@ -6,6 +6,7 @@ import { type IoSample, readIo } from "../../lib/container/io.ts";
 import { readIoCountersAge } from "../../lib/container/uptime.ts";
 import { attempt, type KernelFile, mustRead } from "../../lib/kernfile/kernel_file.ts";
 import { type Diskstat, diskstats } from "../../lib/procfs/diskstats.ts";
+import { joinDevices, type OtherFiles, otherDevices } from "./other_files.ts";
 
 export interface DeviceCounters {
   readonly name: string;
@@ -43,42 +44,39 @@ export interface IostatSample {
   readonly io: IoSample | null;
 }
 
-/** Other files than the kernel's own: -f DIR instead of them, +f DIR beside them. */
-export interface OtherFiles {
-  readonly directory: string;
-  readonly only: boolean;
+/** Of the selection what decides which files are read. */
+export interface Wanted {
+  readonly names: readonly string[];
+  /** Those of `names` whose partitions are wanted. */
+  readonly withPartitions: readonly string[];
+  readonly partitions: boolean;
 }
 
 /** Throws ReadError or ParseError on the machine where /proc/diskstats or /proc/uptime cannot be read. */
-export function collectIostat(
-  container: Container,
-  wanted: readonly string[],
-  other: OtherFiles | null,
-): IostatSample {
+export function collectIostat(container: Container, wanted: Wanted, other: OtherFiles | null): IostatSample {
   const cpu = collectCpuShare(container);
   const { system } = container;
   const countedSeconds = readIoCountersAge(container).value;
   const monotonicSeconds = system.monotonicSeconds();
   const base = { cpu, monotonicSeconds, countedSeconds };
+  const others = other === null ? [] : otherDevices(system, other, wanted);
   if (container.kind === "machine") {
-    return { ...base, devices: machineDevices(container, other), io: null };
+    const devices = other?.only === true ? [] : machineDevices(container);
+    return { ...base, devices: joinDevices(devices, others, wanted), io: null };
   }
   const io = readIo(container);
   const names = blockDeviceNames(container);
-  return { ...base, devices: containerDevices(container, io, names, wanted), io };
+  const devices = other?.only === true ? [] : containerDevices(container, io, names, wanted.names);
+  return { ...base, devices: joinDevices(devices, others, wanted), io };
 }
 
-function machineDevices(container: Container, other: OtherFiles | null): DeviceCounters[] {
+function machineDevices(container: Container): DeviceCounters[] {
   const { system } = container;
   const listed = system.readDirectory("/sys/block");
-  const rows: Diskstat[] = [];
-  if (other?.only !== true) rows.push(...mustRead(system, "/proc", diskstats));
-  if (other !== null) rows.push(...(attempt(system, other.directory, diskstats).value ?? []));
   const names = blockDeviceNames(container);
-  return rows.map((row) => {
+  return mustRead(system, "/proc", diskstats).map((row) => {
     // The kernel writes a slash in a name (cciss/c0d0) as an exclamation mark there.
-    const isWhole =
-      typeof listed === "number" || other?.only === true || listed.includes(row.name.replace(/\//g, "!"));
+    const isWhole = typeof listed === "number" || listed.includes(row.name.replace(/\//g, "!"));
     const number = `${row.major}:${row.minor}`;
     return {
       ...row,

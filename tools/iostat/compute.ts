@@ -92,8 +92,8 @@ export function computeIostat(
   const devices: DeviceRates[] = [];
   for (const { name, members, hidden } of chosen) {
     const moved = members.flatMap((device) => {
-      const last =
-        before === null ? null : (before.devices.find((one) => one.number === device.number) ?? null);
+      const isIt = (one: DeviceCounters): boolean => one.number === device.number && one.name === device.name;
+      const last = before === null ? null : (before.devices.find(isIt) ?? null);
       return [between(before === null, last, device, isSame)];
     });
     if (hidden) continue;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runTool } from "../../lib/cli/run_tool.ts";
 import { UsageError } from "../../lib/cli/tool.ts";
+import { procFiles } from "../../lib/container/testing/container_tree.ts";
 import { memorySystem } from "../../lib/system/testing/memory_system.ts";
 import { parseWords } from "./options.ts";
 import { tool } from "./tool.ts";
@@ -36,13 +37,38 @@ async function names(...args: readonly string[]): Promise<string[]> {
 
 describe("which devices", () => {
   test("whole ones that were used; by name, with partitions, all", async () => {
-    expect(await names()).toEqual(["sda", "dm-0"]);
-    expect(await names("loop0", "sda1")).toEqual(["sda1", "loop0"]);
+    expect(await names()).toEqual(["dm-0", "sda"]);
+    expect(await names("sda1", "loop0")).toEqual(["loop0", "sda1"]);
     expect(await names("-p", "sda")).toEqual(["sda", "sda1"]);
+    // As /proc/diskstats has them.
     expect(await names("-p")).toEqual(["sda", "sda1", "dm-0"]);
-    expect(await names("ALL")).toEqual(["sda", "dm-0", "loop0"]);
-    expect(await names("-N")).toEqual(["sda", "vg0-root"]);
+    expect(await names("ALL")).toEqual(["dm-0", "loop0", "sda"]);
+    expect(await names("-N")).toEqual(["vg0-root", "sda"]);
     expect(await names("nosuch")).toEqual([]);
+  });
+
+  test("of a directory: beside the kernel's, or instead; in a container too", async () => {
+    const stat = "100 10 2000 50 200 20 4000 400 0 300 500 0 0 0 0\n";
+    const tree = {
+      ...FILES,
+      "/x/block/ubd0/stat": stat,
+      "/x/block/sda/stat": stat.replace("100", "900"),
+      "/x/block/bad/stat": "1 2 3\n",
+    };
+    const tps = async (...args: readonly string[]) => {
+      const system = memorySystem(tree);
+      expect(await runTool(system, tool, "iostat", ["-d", ...args])).toBe(0);
+      const rows = system.stdout.split("\n").slice(3);
+      return rows.flatMap((row) => (row === "" ? [] : [row.split(/ +/).slice(0, 2).join(" ")]));
+    };
+    expect(await tps("--host", "-f", "/x")).toEqual(["sda 110.00", "ubd0 30.00"]);
+    expect(await tps("--host", "+f", "/x")).toEqual(["dm-0 1.00", "sda 110.00", "ubd0 30.00"]);
+    expect(await tps("--host", "+f", "/x", "sda")).toEqual(["sda 30.50"]);
+    const container = { ...procFiles(), ...tree, "/proc/uptime": "5000.00 1.00\n" };
+    const system = memorySystem(container);
+    await runTool(system, tool, "iostat", ["--json", "-f", "/x"]);
+    const names = JSON.parse(system.stdout).devices.map((device: { name: string }) => device.name);
+    expect(names).toEqual(["sda", "ubd0"]);
   });
 
   test("groups behind their devices, or alone", async () => {
@@ -77,7 +103,7 @@ test("a kernel without discards and flushes: they are not known", async () => {
 test("procg's JSON and sysstat's are JSON", async () => {
   const ours = JSON.parse((await iostat("--json")).out);
   expect(ours).toMatchObject({ schema: "procg.iostat/v1", intervalSeconds: null, source: "diskstats" });
-  expect(ours.devices[0]).toMatchObject({
+  expect(ours.devices[1]).toMatchObject({
     name: "sda",
     number: "8:0",
     readBytes: 1_024_000,

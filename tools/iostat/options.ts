@@ -10,7 +10,12 @@ import {
 export const optionSpecs: readonly OptionSpec[] = [
   { key: "cpu", short: "c", help: "only the CPU report" },
   { key: "disk", short: "d", help: "only the device report" },
-  { key: "otherFiles", short: "f", argument: "DIR", help: "read DIR/diskstats instead; +f DIR: as well" },
+  {
+    key: "otherFiles",
+    short: "f",
+    argument: "DIR",
+    help: "devices of DIR/block and DIR/diskstats instead; +f DIR: as well",
+  },
   { key: "group", short: "g", argument: "NAME", help: "add a row for the devices that follow" },
   { key: "groupsOnly", short: "H", help: "only the rows of groups" },
   {
@@ -82,8 +87,10 @@ export function parseWords(args: readonly string[]): ParsedCommandLine {
     const longKey = WORDS[word];
     if (longKey !== undefined) add(longKey, word);
     else if (/^--dec=[012]$/.test(word)) add("decimals", "--dec", word.slice(6));
-    else if (word === "-f" || word === "+f") add("otherFiles", word, next());
-    else if (word === "-g") add("group", word, next());
+    else if (word === "-f" || word === "+f") {
+      if (options.some((option) => option.key === "otherFiles")) throw new UsageError("");
+      add("otherFiles", word, next());
+    } else if (word === "-g") add("group", word, next());
     else if (word === "-j") add("persistent", word, next());
     else if (word === "-o") {
       if (next() !== "JSON") throw new UsageError("");

@@ -1,14 +1,15 @@
 /** iostat: what the container reads from and writes to block devices, and its CPU time. Replaces sysstat's iostat(1). */
-import type { ToolContext, ToolDeclaration } from "../../lib/cli/tool.ts";
+import { type ToolContext, type ToolDeclaration, UsageError } from "../../lib/cli/tool.ts";
 import { type Container, openContainer } from "../../lib/container/container.ts";
 import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { procStat } from "../../lib/procfs/stat.ts";
 import type { LocalTime, System } from "../../lib/system/system.ts";
 import { type Selection, selectDevices, selectionOf } from "./choose.ts";
-import { collectIostat, type IostatSample, type OtherFiles } from "./collect.ts";
+import { collectIostat, type IostatSample } from "./collect.ts";
 import { computeIostat, type IostatModel } from "./compute.ts";
 import { optionSpecs, parseWords } from "./options.ts";
+import type { OtherFiles } from "./other_files.ts";
 import { type Layout, renderCpu, renderDevices, renderSystemLine, type SystemLine } from "./render.ts";
 
 export const tool: ToolDeclaration = {
@@ -46,6 +47,7 @@ interface Plan {
 async function run(context: ToolContext): Promise<number> {
   const { system, shared, print, commandLine } = context;
   const plan = readPlan(context);
+  if (plan.other !== null && !isDirectory(system, plan.other.directory)) throw new UsageError("");
   const selection = selectionOf(commandLine.options, system);
   const container = openContainer(system, shared);
   const isJson = commandLine.options.some((option) => option.key === "json");
@@ -60,7 +62,7 @@ async function run(context: ToolContext): Promise<number> {
   const last = plan.noFirst ? plan.count : plan.count - 1;
   let before: IostatSample | null = null;
   for (let done = 0; ; done++) {
-    const sample = collectIostat(container, selection.names, plan.other);
+    const sample = collectIostat(container, selection, plan.other);
     const isLast = done >= last || !system.hasNextStep();
     if (done > 0 || !plan.noFirst) {
       const model = report(plan, selection, before, sample);
@@ -81,6 +83,11 @@ async function run(context: ToolContext): Promise<number> {
   if (isJson && asText === false && reports !== null && !shared.json && !shared.explain)
     print(reports.sysstatTail());
   return 0;
+}
+
+function isDirectory(system: System, path: string): boolean {
+  const status = system.stat(path);
+  return typeof status !== "number" && (status.mode & 0o170000) === 0o040000;
 }
 
 function report(

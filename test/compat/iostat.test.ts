@@ -177,6 +177,44 @@ compareWith("iostat", "-V", /sysstat version 12/, "sysstat", (comparison) => {
     );
   });
 
+  describe("colours", () => {
+    const COLORED = [
+      "",
+      "-c",
+      "-d",
+      "-x FIRST",
+      "-xh FIRST",
+      "-h",
+      "-xs",
+      "-d --dec=0",
+      "-m",
+      "-t -c",
+      "-d -g a FIRST SECOND",
+    ];
+
+    test.each(COLORED)("S_COLORS=always iostat %s", (line) => {
+      expectSame(comparison, words(line), { S_COLORS: "always" });
+    });
+
+    test.each([
+      "N=33:Z=foo:X=1",
+      "N=33;4:H",
+      "N=",
+      "N=33x:I=31",
+      ":N=36",
+      "N=36:N=35",
+      "n=36",
+      "N=33;:Z=9",
+      "N=36 :I=1",
+    ])("S_COLORS_SGR=%s", (sgr) => {
+      expectSame(comparison, ["-d", first], { S_COLORS: "always", S_COLORS_SGR: sgr });
+    });
+
+    test.each(["", "never", "auto", "foo"])("S_COLORS=%s without a terminal: none", (when) => {
+      expectSame(comparison, ["-d", first], { S_COLORS: when });
+    });
+  });
+
   test("intervals", { timeout: 20_000 }, () => {
     for (const line of ["-d -y 1 1 SECOND", "-d 1 2 SECOND", "-d -o JSON -y 1 2 SECOND", "-d SECOND 1 2"]) {
       expectSame(comparison, words(line));

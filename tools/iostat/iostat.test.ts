@@ -115,6 +115,35 @@ test("procg's JSON and sysstat's are JSON", async () => {
   }
 });
 
+describe("colours", () => {
+  async function painted(env: Record<string, string>, args: readonly string[], isTerminal: boolean) {
+    const system = memorySystem(FILES, { env, ...(isTerminal ? { windowSize: [80, 24] } : {}) });
+    await runTool(system, tool, "iostat", ["--host", ...args]);
+    return system.stdout.replaceAll("\x1b", "^").split("\n");
+  }
+
+  test("on a terminal: names, numbers, zeros; from 50 and from 75 percent others", async () => {
+    expect((await painted({}, ["-c"], true))[3]).toBe(
+      "       ^[34;1m   10.00^[0m^[34;22m    0.00^[0m^[34;1m   10.00^[0m^[34;22m    0.00^[0m^[34;22m    0.00^[0m^[31;1m   80.00^[0m",
+    );
+    const [, , , first = ""] = await painted({}, ["-d", "-h", "dm-0"], true);
+    expect(first).toMatch(/^\^\[34;1m {5}1\.00\^\[0m\^\[34;1m {9}5\.0\^\[0mk\^\[34;22m {9}0\.0\^\[0mk/);
+    expect(first).toMatch(/\^\[0mk\^\[32;22m dm-0\^\[0m$/);
+  });
+
+  test("S_COLORS, NO_COLOR", async () => {
+    const isPainted = async (env: Record<string, string>, isTerminal: boolean) =>
+      (await painted(env, ["-d"], isTerminal)).join("").includes("^[");
+    expect(await isPainted({}, false)).toBe(false);
+    expect(await isPainted({ S_COLORS: "auto" }, true)).toBe(true);
+    expect(await isPainted({ S_COLORS: "never" }, true)).toBe(false);
+    expect(await isPainted({ S_COLORS: "always" }, false)).toBe(true);
+    expect(await isPainted({ NO_COLOR: "1" }, true)).toBe(false);
+    expect(await isPainted({ NO_COLOR: "1", S_COLORS: "always" }, true)).toBe(true);
+    expect((await painted({ S_COLORS: "always" }, ["-o", "JSON"], true)).join("")).not.toContain("^[");
+  });
+});
+
 describe("words", () => {
   test.each(["-Z", "-km", "-k -m", "-H", "-g", "-o XML", "--dec=3", "1 0", "0 5", "1 2 3", "--", "-pvda"])(
     "%s is refused",

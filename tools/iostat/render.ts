@@ -2,6 +2,7 @@
 import type { CpuShare } from "../../lib/container/cpu_share.ts";
 import { fixed } from "../../lib/units/fixed.ts";
 import type { DeviceRates } from "./compute.ts";
+import { type Colors, paintedName, paintedNumber } from "./render_colors.ts";
 
 export interface Layout {
   readonly extended: boolean;
@@ -16,6 +17,8 @@ export interface Layout {
   readonly decimals: 0 | 1 | 2 | null;
   /** Blocks of 512 bytes with POSIXLY_CORRECT. */
   readonly unit: "kB" | "MB" | "Blk";
+  /** null: none. */
+  readonly colors: Colors | null;
 }
 
 const UNIT_BYTES = { kB: 1024, MB: 1024 * 1024, Blk: 512 };
@@ -54,8 +57,10 @@ export function renderCpu(share: CpuShare | null, layout: Layout): string {
           share.steal,
           share.idle,
         ].map((part) => (share.total > 0 ? part / share.total : 0));
-  const cells = parts.map((part) => percent(part, layout).padStart(7)).join(" ");
-  return `avg-cpu:  %user   %nice %system %iowait  %steal   %idle\n        ${cells}\n\n`;
+  const cells = parts
+    .map((part) => paintedNumber(percent(part, layout).padStart(8), part, layout.colors))
+    .join("");
+  return `avg-cpu:  %user   %nice %system %iowait  %steal   %idle\n       ${cells}\n\n`;
 }
 
 export function renderDevices(devices: readonly DeviceRates[], layout: Layout): string {
@@ -66,18 +71,21 @@ export function renderDevices(devices: readonly DeviceRates[], layout: Layout): 
 
 function renderTable(devices: readonly DeviceRates[], columns: readonly Column[], layout: Layout): string {
   const line = (name: string, cells: readonly string[]): string => {
-    const text = cells.map((cell, i) => ` ${cell.padStart(columns[i]?.width ?? 0)}`).join("");
-    return layout.pretty ? `${text} ${name}\n` : `${name.padEnd(13)}${text}\n`;
+    const text = cells.join("");
+    return layout.pretty ? `${text}${name}\n` : `${name}${text}\n`;
   };
+  const padded = (name: string): string => (layout.pretty ? ` ${name}` : name.padEnd(13));
   let text = line(
-    "Device",
-    columns.map((column) => column.heading),
+    padded("Device"),
+    columns.map(({ heading, width }) => ` ${heading.padStart(width)}`),
   );
   for (const device of devices) {
-    text += line(
-      device.name,
-      columns.map((column) => cell(column.value(device), column.kind, layout)),
-    );
+    const cells = columns.map(({ value, kind, width }) => {
+      const number = value(device);
+      const text = ` ${cell(number, kind, layout).padStart(width)}`;
+      return paintedNumber(text, kind === "percent" ? number : null, layout.colors);
+    });
+    text += line(paintedName(padded(device.name), layout.colors), cells);
   }
   return text;
 }

@@ -11,6 +11,7 @@ import { computeIostat, type IostatModel } from "./compute.ts";
 import { optionSpecs, parseWords } from "./options.ts";
 import type { OtherFiles } from "./other_files.ts";
 import { type Layout, renderCpu, renderDevices, renderSystemLine, type SystemLine } from "./render.ts";
+import { type Colors, parseColors } from "./render_colors.ts";
 
 export const tool: ToolDeclaration = {
   name: "iostat",
@@ -85,6 +86,13 @@ async function run(context: ToolContext): Promise<number> {
   return 0;
 }
 
+/** S_COLORS: never, always, else on a terminal that does not ask for none. */
+function chooseColors(system: System): Colors | null {
+  const when = system.env("S_COLORS");
+  const isWanted = when === "always" || (system.isTerminal(1) && !system.env("NO_COLOR"));
+  return when === "never" || !isWanted ? null : parseColors(system.env("S_COLORS_SGR") ?? "");
+}
+
 function isDirectory(system: System, path: string): boolean {
   const status = system.stat(path);
   return typeof status !== "number" && (status.mode & 0o170000) === 0o040000;
@@ -132,6 +140,7 @@ function readPlan({ system, commandLine }: ToolContext): Plan {
         : has("kilobytes") || system.env("POSIXLY_CORRECT") === undefined
           ? "kB"
           : "Blk",
+      colors: chooseColors(system),
     },
     cpu: !onlyDisk,
     disk: !onlyCpu,

@@ -56,6 +56,8 @@ void host_below_child(int keep);
 extern const JSMallocFunctions host_arena_functions;
 /* Set once memory has been refused: the engine drops a job that it has no memory for, and what waits for it waits in vain. */
 extern int host_arena_refused;
+/* The program is one that stays, as who collects garbage does: from now on large blocks are given back. */
+void host_arena_stay(void);
 
 /*
  * host_file.c. Names that are not UTF-8 survive a round trip: an invalid byte 0xNN becomes the lone surrogate U+DCNN

@@ -10,11 +10,13 @@
 
 #include "host.h"
 
-#define HEADER 8               /* the class, in front of every payload; payloads are 16-byte aligned */
-#define SMALL_STRIDE 512       /* up to here one class per 16 bytes, then steps of a quarter */
+#define HEADER 8               /* the class, in front of every payload */
+#define GRAIN 8                /* strides and addresses are multiples: no type of the engine asks for more */
+#define SMALL_STRIDE 512       /* up to here one class per grain, then steps of a quarter */
 #define LARGEST_STRIDE 8192    /* above: malloc */
-#define SMALL_CLASSES (SMALL_STRIDE / 16)
-#define MAX_CLASSES 64
+#define LARGEST_STAYING 2048   /* above, in a program that stays: malloc, which gives back what it can */
+#define SMALL_CLASSES (SMALL_STRIDE / GRAIN)
+#define MAX_CLASSES 80
 #define LARGE_CLASS UINT32_MAX
 #define LARGE_PREFIX 16        /* size_t size, then the header */
 #define STATIC_POOL (384 * 1024)
@@ -126,7 +128,11 @@ static void *arena_realloc(JSMallocState *state, void *payload, size_t size) {
 
 static size_t arena_usable_size(const void *payload) { return payload == NULL ? 0 : large_size(payload); }
 
+void host_arena_stay(void) {}
+
 #else
+
+static size_t largest_stride = LARGEST_STRIDE;
 
 static uint32_t header_of(const void *payload) {
   uint32_t class;
@@ -139,24 +145,23 @@ struct free_block {
 };
 
 static _Alignas(16) uint8_t static_pool[STATIC_POOL];
-/* Blocks begin 8 bytes before a 16-byte boundary, hence the first offset. */
-static uint8_t *bump = static_pool + HEADER;
+static uint8_t *bump = static_pool;
 static uint8_t *bump_end = static_pool + STATIC_POOL;
 static struct free_block *free_lists[MAX_CLASSES];
 
-/* Strides above SMALL_STRIDE: each a quarter more, in multiples of 16. The last one is the first that holds LARGEST_STRIDE. */
+/* Strides above SMALL_STRIDE: each a quarter more, in multiples of GRAIN. The last one is the first that holds LARGEST_STRIDE. */
 static const uint16_t wide_strides[] = {640, 800, 1008, 1264, 1584, 1984, 2480, 3104, 3888, 4864, 6080, 7600, 9504};
 _Static_assert(SMALL_CLASSES + countof(wide_strides) <= MAX_CLASSES, "more classes than free lists");
 
 static size_t stride_of(uint32_t class) {
-  return class < SMALL_CLASSES ? ((size_t)class + 1) * 16 : wide_strides[class - SMALL_CLASSES];
+  return class < SMALL_CLASSES ? ((size_t)class + 1) * GRAIN : wide_strides[class - SMALL_CLASSES];
 }
 
-/* Class of the smallest stride that holds `stride` bytes (a multiple of 16, at most LARGEST_STRIDE). */
+/* Class of the smallest stride that holds `stride` bytes (a multiple of GRAIN, at most LARGEST_STRIDE). */
 static uint32_t class_of(size_t stride) {
   uint32_t wide = 0;
   if (stride <= SMALL_STRIDE)
-    return (uint32_t)(stride / 16 - 1);
+    return (uint32_t)(stride / GRAIN - 1);
   while (wide_strides[wide] < stride)
     wide++;
   return SMALL_CLASSES + wide;
@@ -165,8 +170,10 @@ static uint32_t class_of(size_t stride) {
 static size_t usable(uint32_t class) { return stride_of(class) - HEADER; }
 
 static size_t stride_for(size_t size) {
-  size_t stride = (size + HEADER + 15) & ~(size_t)15;
-  return stride < 16 ? 16 : stride;
+  /* At least the link of a free list. */
+  if (size < sizeof(struct free_block))
+    size = sizeof(struct free_block);
+  return (size + HEADER + GRAIN - 1) & ~(size_t)(GRAIN - 1);
 }
 
 static void *take_fresh(uint32_t class) {
@@ -176,7 +183,7 @@ static void *take_fresh(uint32_t class) {
     void *piece = mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (piece == MAP_FAILED)
       return refused();
-    bump = (uint8_t *)piece + HEADER;
+    bump = piece;
     bump_end = (uint8_t *)piece + PIECE;
   }
   payload = bump + HEADER;
@@ -189,7 +196,7 @@ static void *arena_malloc(JSMallocState *state, size_t size) {
   size_t stride;
   uint32_t class;
   struct free_block *block;
-  if (size > LARGEST_STRIDE - HEADER)
+  if (size > largest_stride - HEADER)
     return large_malloc(state, size);
   stride = stride_for(size);
   class = class_of(stride);
@@ -232,7 +239,7 @@ static void *arena_realloc(JSMallocState *state, void *payload, size_t size) {
   }
   class = header_of(payload);
   if (class == LARGE_CLASS) {
-    if (size > LARGEST_STRIDE - HEADER)
+    if (size > largest_stride - HEADER)
       return large_realloc(state, payload, size);
     old = large_size(payload);
   } else {
@@ -256,6 +263,8 @@ static size_t arena_usable_size(const void *payload) {
   class = header_of(payload);
   return class == LARGE_CLASS ? large_size(payload) : usable(class);
 }
+
+void host_arena_stay(void) { largest_stride = LARGEST_STAYING; }
 
 #endif
 

@@ -545,8 +545,10 @@ int host_loop_run(JSContext *ctx) {
       return 1;
     if (heap_count == 0 && watch_count == 0 && watched_signal_count == 0 && child_count == 0)
       return 0;
-    if (++waits == LONG_RUNNING_WAITS)
+    if (++waits == LONG_RUNNING_WAITS) {
       JS_SetGCThreshold(JS_GetRuntime(ctx), LONG_RUNNING_GC_THRESHOLD);
+      host_arena_stay();
+    }
     count = wait_for_events();
     if (wake_pipe[0] >= 0 && deliver_signals(ctx) != 0)
       return 1;

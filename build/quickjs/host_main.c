@@ -139,6 +139,7 @@ static JSValue end_process(JSContext *ctx, JSValueConst this_value, int argc, JS
 
 static JSValue collect_garbage(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
   JS_RunGC(JS_GetRuntime(ctx));
+  host_arena_stay();
   return JS_UNDEFINED;
 }
 

@@ -88,7 +88,9 @@ const CADVISOR: Readonly<Record<string, string>> = {
 /** Ends with a newline; OpenMetrics with "# EOF". */
 export function renderMetrics(document: ContainerDocument, options: MetricOptions): string {
   let text = "";
-  for (const family of familiesOf(document, options)) text += renderFamily(family, options);
+  eachFamily(document, options, (family) => {
+    text += renderFamily(family, options);
+  });
   return options.format === "openmetrics" ? `${text}# EOF\n` : text;
 }
 
@@ -123,12 +125,15 @@ function escapeLabel(value: string): string {
   return value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n").replace(/\r/g, "");
 }
 
-function familiesOf(document: ContainerDocument, { version, ageSeconds, names }: MetricOptions): Family[] {
+/** One after the other: a daemon keeps whatever memory all of them at once would take. */
+function eachFamily(
+  document: ContainerDocument,
+  { version, ageSeconds, names }: MetricOptions,
+  put: (family: Family) => void,
+): void {
   const { container, cpu, load, memory, pids, io, network, psi, filesystems, files } = document;
-  const families: Family[] = [];
-  const add = (type: Family["type"], name: string, help: string, samples: Samples): void => {
-    families.push({ name, type, help, samples });
-  };
+  const add = (type: Family["type"], name: string, help: string, samples: Samples): void =>
+    put({ name, type, help, samples });
   const gauge = (name: string, help: string, value: number | null | undefined): void =>
     add("gauge", name, help, [[[], value]]);
   const counter = (name: string, help: string, value: number | null | undefined): void =>
@@ -375,7 +380,6 @@ function familiesOf(document: ContainerDocument, { version, ageSeconds, names }:
   );
 
   gauge("open_files", "Open files of the processes that may be looked at.", files.open);
-  return families;
 }
 
 function seconds(microseconds: number | null): number | null {

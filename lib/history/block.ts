@@ -11,39 +11,66 @@ import {
   takeSection,
   takeVarint,
 } from "./bytes.ts";
-import { putColumn, takeColumn } from "./column.ts";
-import { type Flat, flatValues, type Layout, putKey, sampleOf, takeKey } from "./layout.ts";
+import { NEAR, putColumn, takeColumn } from "./column.ts";
+import { type Flat, type Layout, putKey, sampleOf, takeKey } from "./layout.ts";
 
 /** What a damaged byte can cost at most in a closed day. */
 export const BLOCK_SAMPLES = 120;
 const MOST_SAMPLES = 4096;
 
-export function putBlock(writer: ByteWriter, layout: Layout, samples: readonly Sample[]): void {
-  const flats = samples.map(flatValues);
-  putVarint(writer, samples.length);
+/** What a block is made of. The values come group by group, so that never all of them have to be in memory. */
+export interface BlockRows {
+  readonly layout: Layout;
+  /** One per sample. */
+  readonly realtimeMs: readonly number[];
+  readonly monotonicMs: readonly number[];
+  /** The values of the first sample. */
+  readonly first: readonly Flat[];
+  /** Those of one group, sample after sample. */
+  readonly rowsOf: (group: number) => Iterable<Flat>;
+}
+
+export function putBlock(writer: ByteWriter, rows: BlockRows): void {
+  const { layout, realtimeMs, monotonicMs, first } = rows;
+  const count = realtimeMs.length;
+  putVarint(writer, count);
   const clocks = byteWriter(64);
-  const first = samples[0] as Sample;
-  putColumn(
-    clocks,
-    samples.map((sample) => sample.realtimeMs - first.realtimeMs),
-  );
-  putColumn(
-    clocks,
-    samples.map((sample) => sample.monotonicMs - first.monotonicMs),
-  );
+  for (const clock of [realtimeMs, monotonicMs]) {
+    putColumn(
+      clocks,
+      clock.map((ms) => ms - (clock[0] ?? 0)),
+    );
+  }
   putSection(writer, clocks);
-  putKey(writer, layout, flats[0] ?? []);
-  layout.groups.forEach((_, index) => {
-    const section = byteWriter(256);
-    const width = flats[0]?.[index]?.length ?? 0;
+  putKey(writer, layout, first);
+  const section = byteWriter(256);
+  layout.groups.forEach((_, group) => {
+    section.length = 0;
+    const width = first[group]?.length ?? 0;
+    const table = tableOf(rows.rowsOf(group), width, count);
     const earlier: RawValue[][] = [];
     for (let column = 0; column < width; column++) {
-      const values = flats.map((flat) => flat[index]?.[column] ?? null);
+      const values: RawValue[] = [];
+      for (let row = 0; row < count; row++) values.push(knownAt(table, row * width + column));
       putColumn(section, values, earlier);
       earlier.push(values);
+      if (earlier.length > NEAR) earlier.shift();
     }
     putSection(writer, section);
   });
+}
+
+/** Row after row; NaN where a value is not known: half of what an array of them would take. */
+function tableOf(rows: Iterable<Flat>, width: number, count: number): Float64Array {
+  const table = new Float64Array(width * count);
+  let at = 0;
+  for (const row of rows) for (let i = 0; i < width; i++) table[at++] = row[i] ?? Number.NaN;
+  return table;
+}
+
+function knownAt(table: Float64Array, at: number): RawValue {
+  const value = table[at] ?? Number.NaN;
+  return Number.isNaN(value) ? null : value;
 }
 
 /** `wanted` null: all groups; `isWanted` by wall clock. */

@@ -36,7 +36,7 @@ const MODE = { constant: 0, step: 1, level: 2, mixed: 3, like: 4, rest: 5 } as c
 /** On top of k: no Rice codes, but a fixed width. */
 const FIXED = 128;
 /** So many columns before are looked at. */
-const NEAR = 8;
+export const NEAR = 8;
 
 type Column = readonly RawValue[];
 

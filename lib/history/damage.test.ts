@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sample } from "../sampler/sample.ts";
 import { FRAME, framesOf } from "./frame.ts";
+import { wholeSource } from "./frame_source.ts";
 import { readHistory } from "./reader.ts";
 import { madeContainer, seeded } from "./testing/made_samples.ts";
 import { type TestStore, testStore } from "./testing/store.ts";
@@ -50,7 +51,7 @@ function readDamaged(name: string, bytes: Uint8Array, suffix: string): Found {
 function framesIn(bytes: Buffer) {
   const damage = { bytes: 0, places: 0 };
   const copy = new Uint8Array(bytes);
-  return [...framesOf(store.host, copy, copy.length, damage)];
+  return [...framesOf(store.host, wholeSource(copy), damage)];
 }
 
 /** What must survive: samples whose own bytes, and those of their key frame, are as they were. */

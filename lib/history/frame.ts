@@ -4,6 +4,7 @@
  */
 import type { FileHost } from "../system/file_host.ts";
 import { type ByteWriter, byteWriter, putByte, putBytes, putU32, putU64 } from "./bytes.ts";
+import type { FrameSource } from "./frame_source.ts";
 
 export const FRAME = {
   key: 1,
@@ -88,31 +89,58 @@ export interface Damage {
   places: number;
 }
 
-/** Every good frame from `start` on, in order; what is not one is counted. */
-export function* framesOf(
-  host: FileHost,
-  bytes: Uint8Array<ArrayBuffer>,
-  end: number,
-  damage: Damage,
-): Generator<Frame> {
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  while (at < end) {
-    const frame = frameAt(host, view, at, end);
-    if (frame === null) {
-      const next = nextMagic(bytes, at + 1, end);
-      damage.bytes += next - at;
-      damage.places++;
-      // Several tries in one damaged stretch are one place.
-      at = next;
-      while (at < end && frameAt(host, view, at, end) === null) {
-        const again = nextMagic(bytes, at + 1, end);
-        damage.bytes += again - at;
-        at = again;
-      }
+/**
+ * Every good frame of the source, in order; what is not one is counted. A frame's offsets are of `source.bytes`, and hold until the next
+ * one is asked for.
+ */
+export function* framesOf(host: FileHost, source: FrameSource, damage: Damage): Generator<Frame> {
+  let isDamaged = false;
+  while (source.at < source.end || source.more()) {
+    const frame = frameHere(host, source);
+    if (frame !== null) {
+      isDamaged = false;
+      source.at = frame.end;
+      yield frame;
       continue;
     }
-    yield frame;
-    at = frame.end;
+    // Several tries in one damaged stretch are one place.
+    if (!isDamaged) damage.places++;
+    isDamaged = true;
+    damage.bytes += skipToMagic(source);
+  }
+}
+
+/** The frame at the source's place, brought in as a whole; null: damaged, or none. */
+function frameHere(host: FileHost, source: FrameSource): Frame | null {
+  while (isCut(source) && source.more()) {
+    // until it is whole
+  }
+  return frameAt(host, new DataView(source.bytes.buffer), source.at, source.end);
+}
+
+function isCut({ bytes, at, end }: FrameSource): boolean {
+  if (end - at < HEADER_BYTES) return true;
+  const view = new DataView(bytes.buffer);
+  const length = view.getUint32(at + 4, true);
+  return (
+    view.getUint32(at, true) === MAGIC_U32 && length <= LARGEST_PAYLOAD && at + HEADER_BYTES + length > end
+  );
+}
+
+/** At least a byte further, to what may be a frame; gives the bytes passed over. */
+function skipToMagic(source: FrameSource): number {
+  let skipped = 1;
+  source.at++;
+  for (;;) {
+    const found = nextMagic(source.bytes, source.at, source.end);
+    // The last three bytes may be a magic's first.
+    const at = found < source.end ? found : Math.max(source.at, source.end - 3);
+    skipped += at - source.at;
+    source.at = at;
+    if (found < source.end) return skipped;
+    if (source.more()) continue;
+    skipped += source.end - source.at;
+    source.at = source.end;
+    return skipped;
   }
 }

@@ -9,6 +9,7 @@ import { takeBlock } from "./block.ts";
 import { byteReader, DamageError, takeText, takeVarint } from "./bytes.ts";
 import { takeDelta } from "./delta.ts";
 import { type Damage, FRAME, type Frame, framesOf } from "./frame.ts";
+import { wholeSource } from "./frame_source.ts";
 import { type Flat, type Layout, sampleOf, takeKey } from "./layout.ts";
 import { DAY_MS, dayOf, listSegments, readBytes } from "./segments.ts";
 
@@ -126,7 +127,7 @@ export function readSegment(
       visitor.event?.({ kind, realtimeMs, monotonicMs, detail: takeText(reader) });
     }
   };
-  for (const frame of framesOf(host, bytes, bytes.length, damage)) {
+  for (const frame of framesOf(host, wholeSource(bytes), damage)) {
     try {
       readFrame(frame);
     } catch (error) {

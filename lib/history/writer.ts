@@ -12,9 +12,10 @@ import type { System } from "../system/system.ts";
 import { byteReader, byteWriter, DamageError, takeVarint } from "./bytes.ts";
 import { putDelta } from "./delta.ts";
 import { buildFrame, FRAME, framesOf } from "./frame.ts";
+import { fileSource } from "./frame_source.ts";
 import { type Flat, flatValues, type Layout, layoutOf, putKey, sameLayout, takeKey } from "./layout.ts";
 import { packSegment, textPayload } from "./pack.ts";
-import { DAY_MS, dayOf, listSegments, readBytes, type Segment, segmentPath } from "./segments.ts";
+import { DAY_MS, dayOf, listSegments, type Segment, segmentPath } from "./segments.ts";
 
 export interface HistoryOptions {
   readonly directory: string;
@@ -332,14 +333,15 @@ function recover(
   let key: Key | null = null;
   let last: Last | null = null;
   // A new file: the last sample of the one before says whether the container or a limit is another.
-  const source = sizeOf(system, path) > 0 ? path : segments.filter((one) => !one.packed).pop()?.path;
-  const bytes = source === undefined ? ENOENT : readBytes(host, system, source);
-  if (typeof bytes === "number") return { key, last };
+  const from = sizeOf(system, path) > 0 ? path : segments.filter((one) => !one.packed).pop()?.path;
+  const fd = from === undefined ? ENOENT : host.open(from, "read", 0);
+  if (fd < 0) return { key, last };
   const damage = { bytes: 0, places: 0 };
   let damagedBeforeKey = 0;
-  for (const frame of framesOf(host, bytes, bytes.length, damage)) {
+  const source = fileSource(host, fd);
+  for (const frame of framesOf(host, source, damage)) {
     const { realtimeMs, monotonicMs } = frame;
-    const reader = byteReader(bytes, frame.payload, frame.end);
+    const reader = byteReader(source.bytes, frame.payload, frame.end);
     try {
       if (frame.type === FRAME.key) {
         const { layout, flat } = takeKey(reader, null);
@@ -357,7 +359,9 @@ function recover(
     const { bootId, containerId } = key.layout;
     last = { realtimeMs, monotonicMs, bootId, containerId, limits: key.flat[0] ?? [] };
   }
-  return { key: damage.places > damagedBeforeKey || source !== path ? null : key, last };
+  host.close(fd);
+  const isDamaged = damage.places > damagedBeforeKey || source.error < 0;
+  return { key: isDamaged || from !== path ? null : key, last };
 }
 
 function limitChanges(before: Flat, after: Flat): string {

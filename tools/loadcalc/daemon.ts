@@ -186,8 +186,8 @@ function sampleLoop(
     if (problem !== told) log(problem ?? "samples are taken again");
     told = problem;
     afterSample();
-    // Once a minute the sampler lets its container go, which is full of closures.
-    if (++count % COLLECT_SAMPLES === 0) host.collectGarbage();
+    // What the start has left behind; then once a minute, when the sampler has let its container go, which is full of closures.
+    if (count++ % COLLECT_SAMPLES === 0) host.collectGarbage();
     if (!isStopped)
       timer = host.addTimer(Math.max(sampler.nextTickSeconds(), system.monotonicSeconds()), 0, now);
   };

@@ -41,7 +41,8 @@ interface Kept {
   readonly response: Response;
   readonly notModified: Response | null;
   readonly etag: string;
-  readonly snapshot: Snapshot | null;
+  /** Of the snapshot, which itself is not kept: nobody may ever ask this again. */
+  readonly seq: number;
   readonly second: number;
 }
 
@@ -63,7 +64,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     if (current === null) return makeTextResponse(503, "no sample yet", now());
     const second = Math.floor(system.monotonicSeconds());
     let found = kept.get(key);
-    if (found === undefined || found.snapshot !== current || found.second !== second) {
+    if (found === undefined || found.seq !== current.document.seq || found.second !== second) {
       const age = Math.max(0, system.monotonicSeconds() - current.monotonicSeconds);
       const stale = age > STALE_SECONDS;
       const etag = `"${started}-${current.document.seq}${stale ? "-stale" : ""}"`;
@@ -73,7 +74,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         response: makeResponse(200, type, body, now(), headers),
         notModified: makeResponse(304, "", "", now(), headers),
         etag,
-        snapshot: current,
+        seq: current.document.seq,
         second,
       };
       kept.set(key, found);
@@ -97,7 +98,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     if (found !== undefined) return found.response;
     const { pageText } = await import("./page.ts");
     const response = makeResponse(200, "text/html; charset=utf-8", pageText, now(), PAGE_HEADERS);
-    kept.set("/", { response, notModified: null, etag: "", snapshot: null, second: 0 });
+    kept.set("/", { response, notModified: null, etag: "", seq: 0, second: 0 });
     return response;
   };
 

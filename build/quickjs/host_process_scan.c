@@ -60,8 +60,11 @@ struct kernel_dirent {
 /* Why a pass is not whole, 0 or a negative errno: a process that cannot be read for want of fds or memory has not ended. */
 static int shortage;
 
-static void note_shortage(void) {
-  if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) shortage = -errno;
+enum need { WANTED, NEEDED };
+
+/* What is only wanted is not known after an IO error; a process or thread whose state is not is no process that has ended. */
+static void note_shortage(enum need need) {
+  if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || (errno == EIO && need == NEEDED)) shortage = -errno;
 }
 
 /* A directory read without malloc. `buffer` is 8-byte aligned. */
@@ -116,7 +119,7 @@ static const char *listing_next(struct listing *l, long *number) {
 }
 
 /* Bytes of at/name/file, at most `size`; -1 when it cannot be read. */
-static long read_file_at(int at, const char *name, const char *file, char *buffer, size_t size) {
+static long read_file_at(int at, const char *name, const char *file, enum need need, char *buffer, size_t size) {
   char path[64];
   int fd;
   snprintf(path, sizeof(path), "%s/%s", name, file);
@@ -124,7 +127,7 @@ static long read_file_at(int at, const char *name, const char *file, char *buffe
     fd = openat(at, path, OPEN_FLAGS);
   } while (fd < 0 && errno == EINTR);
   if (fd < 0) {
-    note_shortage();
+    note_shortage(need);
     return -1;
   }
   size_t length = 0;
@@ -132,7 +135,7 @@ static long read_file_at(int at, const char *name, const char *file, char *buffe
     ssize_t n = read(fd, buffer + length, size - length);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      note_shortage();
+      note_shortage(need);
       close(fd);
       return -1;
     }
@@ -228,7 +231,7 @@ static JSValue scan_processes(JSContext *ctx, JSValueConst this_val, int argc, J
       found++;
       continue;
     }
-    long length = read_file_at(list.fd, name, "stat", stat_buffer, sizeof(stat_buffer));
+    long length = read_file_at(list.fd, name, "stat", NEEDED, stat_buffer, sizeof(stat_buffer));
     if (length <= 0) continue;
     for (int i = 0; i < SCAN_STRIDE; i++) row[i] = NAN;
     row[0] = (double)pid;
@@ -244,11 +247,11 @@ static JSValue scan_processes(JSContext *ctx, JSValueConst this_val, int argc, J
     }
     if (put_text(ctx, argv[2], found, comm, (size_t)(comm_end - comm))) goto fail;
     if (want_statm) {
-      length = read_file_at(list.fd, name, "statm", stat_buffer, sizeof(stat_buffer));
+      length = read_file_at(list.fd, name, "statm", WANTED, stat_buffer, sizeof(stat_buffer));
       if (length > 0) parse_statm(stat_buffer, length, row);
     }
     if (want_cmdlines) {
-      length = read_file_at(list.fd, name, "cmdline", cmdline_buffer, sizeof(cmdline_buffer));
+      length = read_file_at(list.fd, name, "cmdline", WANTED, cmdline_buffer, sizeof(cmdline_buffer));
       if (put_text(ctx, argv[3], found, cmdline_buffer, length > 0 ? (size_t)length : 0)) goto fail;
     }
     /* Storing a string may have run JavaScript: the buffer is asked for again. */
@@ -282,7 +285,7 @@ static void count_process(struct thread_count *count, int proc, const char *name
   const char *comm, *comm_end;
   struct listing tasks;
   char path[48];
-  long length = read_file_at(proc, name, "stat", stat_buffer, sizeof(stat_buffer));
+  long length = read_file_at(proc, name, "stat", NEEDED, stat_buffer, sizeof(stat_buffer));
   if (length <= 0) return;
   row[18] = NAN;
   if (!parse_stat(stat_buffer, length, row, &comm, &comm_end)) return;
@@ -291,14 +294,14 @@ static void count_process(struct thread_count *count, int proc, const char *name
   snprintf(path, sizeof(path), "%s/task", name);
   if (row[18] == 1 ||
       listing_open(&tasks, proc, path, O_NOFOLLOW, (char *)task_listing_buffer, sizeof(task_listing_buffer))) {
-    if (row[18] != 1) note_shortage();
+    if (row[18] != 1) note_shortage(NEEDED);
     count_state(count, pid, state); /* no task directory: a capture, or the process has just ended */
     return;
   }
   const char *task;
   long tid;
   while ((task = listing_next(&tasks, &tid))) {
-    length = read_file_at(tasks.fd, task, "stat", stat_buffer, sizeof(stat_buffer));
+    length = read_file_at(tasks.fd, task, "stat", NEEDED, stat_buffer, sizeof(stat_buffer));
     if (length > 0 && parse_stat(stat_buffer, length, row, &comm, &comm_end)) count_state(count, tid, row[1]);
   }
   close(tasks.fd);

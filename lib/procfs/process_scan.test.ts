@@ -46,6 +46,11 @@ describe("stat", () => {
   });
 });
 
+test("a process that cannot be read for an IO error is not one that has ended", () => {
+  const files = { "/proc/1/stat": "1 (a) S 0\n", "/proc/2/stat": { errno: "EIO" } };
+  expect(scanProcesses(memorySystem(files), "/proc")).toBe(-5);
+});
+
 test("processes by number; gone ones and other names are left out", () => {
   const table = scan(
     {

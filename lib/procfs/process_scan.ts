@@ -3,9 +3,11 @@
  * PID/cmdline and the owner of PID.
  *
  * Times in clock ticks, rss and statm in pages, vsize in bytes, as the kernel writes them; NaN where the kernel writes no such
- * field or it was not asked for. Processes that end meanwhile are left out; so is what cannot be read (hidepid).
+ * field or it was not asked for. Processes that end meanwhile are left out; so is what may not be read (hidepid). An
+ * IO error is neither: then the table is not whole, and there is none.
  * See Documentation/filesystems/proc.rst, tables 1-3 and 1-4; delayacct_blkio_ticks since 2.6.18, guest_time since 2.6.24.
  */
+import { EIO } from "../system/errno.ts";
 import { type ProcessScanner, processScanner } from "../system/process_scanner.ts";
 import type { Errno, System } from "../system/system.ts";
 
@@ -74,7 +76,7 @@ export interface ProcessTable {
 
 /**
  * One pass over `dir` ("/proc"). `previous`: a table of the same caller that is not needed any more; its memory is used
- * again. Returns the errno when `dir` itself cannot be read.
+ * again. Returns the errno when `dir` itself cannot be read, or a process for another reason than that it ended or is hidden.
  */
 export function scanProcesses(
   system: System,
@@ -168,6 +170,7 @@ function scanByFiles(system: System, dir: string, options: ScanOptions): Process
   for (const pid of pids) {
     const offset = comms.length * SCAN_STRIDE;
     const stat = system.readText(`${dir}/${pid}/stat`);
+    if (stat === EIO) return EIO;
     const comm = typeof stat === "number" ? null : parseStatInto(rows, offset, stat);
     if (comm === null) continue;
     if (options.owner === true) {

@@ -35,3 +35,8 @@ test("one process left out, only these, no /proc", () => {
   });
   expect(countThreads(memorySystem({}), "/proc", 0, null)).toBe(-2);
 });
+
+test("a thread that cannot be read for an IO error is not one that has ended", () => {
+  const files = { "/proc/1/stat": "1 (a) S 0\n", "/proc/2/stat": { errno: "EIO" } };
+  expect(countThreads(memorySystem(files), "/proc", 0, null)).toBe(-5);
+});

@@ -2,6 +2,7 @@
  * How many threads there are, and in which state: the state letter of every PID/task/TID/stat. A process with one thread is
  * counted from its own stat; so is one without a task directory (captures do not always hold it).
  */
+import { EIO } from "../system/errno.ts";
 import { processScanner } from "../system/process_scanner.ts";
 import type { Errno, System } from "../system/system.ts";
 import { PROCESS_COLUMN, parseStatInto, SCAN_STRIDE } from "./process_scan.ts";
@@ -17,7 +18,10 @@ export interface ThreadCount {
   readonly processes: number;
 }
 
-/** `skipPid` (0: none) is left out with its threads; `pids`: only these. The errno when `dir` cannot be read. */
+/**
+ * `skipPid` (0: none) is left out with its threads; `pids`: only these. The errno when `dir` cannot be read, or a thread for another
+ * reason than that it ended or is hidden.
+ */
 export function countThreads(
   system: System,
   dir: string,
@@ -41,8 +45,10 @@ function countByFiles(
   const names = system.readDirectory(dir);
   if (typeof names === "number") return names;
   const row = new Float64Array(SCAN_STRIDE);
+  let isBroken = false;
   const readState = (path: string): number | null => {
     const text = system.readText(path);
+    if (text === EIO) isBroken = true;
     row.fill(Number.NaN);
     if (typeof text === "number" || parseStatInto(row, 0, text) === null) return null;
     return row[PROCESS_COLUMN.state] ?? Number.NaN;
@@ -73,7 +79,7 @@ function countByFiles(
       if (taskState !== null) count(Number(task), taskState);
     }
   }
-  return [threads, runnable, uninterruptible, lastPid, processes];
+  return isBroken ? EIO : [threads, runnable, uninterruptible, lastPid, processes];
 }
 
 const STATE_R = 82;

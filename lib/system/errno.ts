@@ -57,6 +57,7 @@ const TABLE = `
 
 export const ENOENT = -2;
 export const ESRCH = -3;
+export const EIO = -5;
 export const EBADF = -9;
 export const EACCES = -13;
 export const ENODEV = -19;
@@ -65,7 +66,6 @@ export const EISDIR = -21;
 export const EINVAL = -22;
 export const EPIPE = -32;
 export const EOPNOTSUPP = -95;
-export const EIO = -5;
 export const ETIMEDOUT = -110;
 export const NOT_REGULAR = -1001;
 

@@ -23,7 +23,14 @@ export const PROGRAMS: readonly Program[] = [
   { fixture: V1, args: ["doctor"], moving: true },
   { fixture: V2, args: ["capture", "-n1", "/tmp/capture"], moving: true },
   { fixture: V2, args: ["install", "/tmp"], moving: true },
+  { fixture: V2, args: ["tsar", "--cron", "--history", "/tmp/history"], moving: true },
+  { fixture: V2, args: ["env", "--json"] },
+  { fixture: V2, args: ["exec", "/procg", "nproc"], moving: true },
+  { fixture: V2, args: ["register", "--stdin"], moving: true },
+  { fixture: V2, args: ["why"], moving: true, slow: true },
   { fixture: V2, args: ["host", "metric"], moving: true },
+  { fixture: V2, args: ["host", "list"], moving: true },
+  { fixture: V2, args: ["host", "check"], moving: true },
   { fixture: V2, args: ["--list"] },
 ];
 

@@ -194,6 +194,8 @@ test.skipIf(SKIP)(
       ["cgroup", idOf(1), "memory.limit_in_bytes", "pids.max=x", "no.such"],
       ["check"],
       ["check", "--baseline", baseline],
+      ["report", "--for", "1", "--last", "0", idOf(1)],
+      ["why", "-i", "0.2", idOf(1)],
     ];
     for (const [command = "", ...rest] of asked) {
       const { stdout, stderr } = await soon(BINARY, ["host", command, "--json", ...rest], env);

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { misfit } from "../docs/misfit.ts";
 
 const BINARY = resolve(import.meta.dirname, "../..", process.env.PROCG_BINARY ?? "dist/procg");
 const SANITIZED = BINARY.includes("sanitize");
@@ -131,6 +132,7 @@ test("all paths, on TCP and on the unix socket; files; the end", async () => {
     expect(missing.status).toBe(404);
   }
   const document = JSON.parse((await ask({ socketPath: daemon.socket, path: "/v1/metrics.json" })).body);
+  expect(misfit(document)).toBe("");
   expect(document).toMatchObject({ schema: "procg.container/v1", stale: false, intervalMs: 5000 });
   expect(statSync(daemon.socket).mode & 0o777).toBe(0o666);
   expect(readFileSync(join(folder, "run/loadavg"), "utf8")).toMatch(
@@ -153,6 +155,14 @@ test("what a JSON agent makes of it: numbers that a double holds", async () => {
   walk(JSON.parse((await ask({ socketPath: daemon.socket, path: "/v1/metrics.json" })).body));
   expect(numbers.length).toBeGreaterThan(40);
   for (const number of numbers) expect(Math.abs(number)).toBeLessThan(Number.MAX_SAFE_INTEGER);
+});
+
+test("thresholds: the document of /v1/alerts", async () => {
+  const rules = join(folder, "rules");
+  writeFileSync(rules, "mem.util > 0\ncritical mem.util > 200 for 3\n");
+  const daemon = await start(["--listen", "127.0.0.1:0", "--thresholds", rules]);
+  const document = JSON.parse((await ask({ socketPath: daemon.socket, path: "/v1/alerts" })).body);
+  expect([document.schema, document.alarms.length, misfit(document)]).toEqual(["procg.alerts/v1", 2, ""]);
 });
 
 describe("starting", () => {

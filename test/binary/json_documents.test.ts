@@ -60,6 +60,19 @@ test("why --last-oom: the black box of this run", () => {
   expect(misfit(document)).toBe("");
 });
 
+test("install and capture: what was made", () => {
+  const links = join(folder, "links");
+  mkdirSync(links);
+  const made = documentOf("install", "--dry-run", links);
+  expect([made.schema, misfit(made)]).toEqual(["procg.install/v1", ""]);
+  expect(made).toMatchObject({
+    isDryRun: true,
+    links: expect.arrayContaining([{ path: `${links}/free`, isMade: true, problem: null }]),
+  });
+  const capture = documentOf("capture", "-n", "1", join(folder, "capture"));
+  expect([capture.schema, misfit(capture)]).toEqual(["procg.capture/v1", ""]);
+});
+
 test("exec: the variables, as env has them", () => {
   const { stdout } = runTool("exec", ["--json", "--", "true"]);
   const document = JSON.parse(stdout);

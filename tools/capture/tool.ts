@@ -94,7 +94,11 @@ async function run(context: ToolContext): Promise<number> {
     0o644,
   );
   if (written < 0) throw new ToolError(`${target}/capture.json: ${errnoText(written)}`);
-  print(`${target}: ${steps} ${steps === 1 ? "look" : "looks"}, ${files} files, ${unreadable} unreadable\n`);
+  if (shared.json) print(`${JSON.stringify(capture)}\n`);
+  else
+    print(
+      `${target}: ${steps} ${steps === 1 ? "look" : "looks"}, ${files} files, ${unreadable} unreadable\n`,
+    );
   return 0;
 }
 

@@ -1,5 +1,4 @@
 /** procg install DIR: makes the links by which the tools are called. */
-
 import { toolLoaders } from "procg:tools";
 import { isLinked } from "../../lib/cli/help.ts";
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
@@ -27,7 +26,7 @@ export const tool: ToolDeclaration = {
 };
 
 async function run(context: ToolContext): Promise<number> {
-  const { system, commandLine, print } = context;
+  const { system, shared, commandLine, print } = context;
   const [directory, extra] = commandLine.operands;
   if (directory === undefined) throw new UsageError("missing operand: DIR");
   if (extra !== undefined) throw new UsageError(`extra operand '${extra}'`);
@@ -46,7 +45,7 @@ async function run(context: ToolContext): Promise<number> {
   const isHome = typeof home !== "number" && isSame(home, status);
   const goal: Goal = { target: isHome ? executable.slice(slash + 1) : executable, program };
 
-  let failed = 0;
+  const links: InstalledLink[] = [];
   for (const name of Object.keys(toolLoaders)) {
     const load = toolLoaders[name];
     if (load === undefined) continue;
@@ -54,13 +53,30 @@ async function run(context: ToolContext): Promise<number> {
     if (declaration.linked === false || (!has("all") && !isLinked(declaration))) continue;
     const path = `${directory.endsWith("/") ? directory.slice(0, -1) : directory}/${name}`;
     const outcome = link(system, goal, path, has("force"), has("dry-run"));
-    if (outcome === "made") print(`${path}\n`);
-    else if (outcome !== "there") {
-      failed++;
-      context.warn(`${path}: ${outcome}`);
-    }
+    const problem = outcome === "made" || outcome === "there" ? null : outcome;
+    links.push({ path, isMade: outcome === "made", problem });
+    if (outcome === "made" && !shared.json) print(`${path}\n`);
+    if (problem !== null) context.warn(`${path}: ${problem}`);
   }
-  return failed === 0 ? 0 : 1;
+  const document: InstallDocument = { schema: "procg.install/v1", isDryRun: has("dry-run"), links };
+  if (shared.json) print(`${JSON.stringify(document)}\n`);
+  return links.every(({ problem }) => problem === null) ? 0 : 1;
+}
+
+/** The links of procg install, and what is in the way. */
+interface InstallDocument {
+  readonly schema: "procg.install/v1";
+  /** Nothing was done: isMade says what would be. */
+  readonly isDryRun: boolean;
+  readonly links: readonly InstalledLink[];
+}
+
+interface InstalledLink {
+  readonly path: string;
+  /** false: it was right already, or there is a problem. */
+  readonly isMade: boolean;
+  /** Why there is none; null: it is there. */
+  readonly problem: string | null;
 }
 
 interface Goal {

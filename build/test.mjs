@@ -58,7 +58,7 @@ const SUITES = [
     command: [
       ...vitest("binary", "sanitize"),
       ...["golden", "truth", "bad_input", "capture", "history"].map((name) => `test/binary/${name}`),
-      "test/fuzz",
+      "test/fuzz/trees",
     ],
     counted: true,
     minutes: 12,

@@ -8,12 +8,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -56,6 +54,7 @@ struct job {
   char *name;
   char *text;
   size_t length;
+  double most;       /* bytes that may be read */
   int walk_only;     /* as on a kernel without openat2 */
 };
 
@@ -163,32 +162,51 @@ static int put_file(int directory, const struct job *job, const struct stat *own
   return error;
 }
 
+/* One part, made where it is missing. Its fd, or a negative errno. */
+static int open_or_make(int directory, const char *part, const struct job *job, const struct stat *owner) {
+  int next = open_component(directory, part, job->walk_only);
+  if (next >= 0 || errno != ENOENT) return next < 0 ? -errno : next;
+  if (mkdirat(directory, part, 0755) < 0 && errno != EEXIST) return -errno;
+  next = open_component(directory, part, job->walk_only);
+  if (next < 0) return -errno;
+  if (owner->st_uid == 0 || fchown(next, owner->st_uid, owner->st_gid) == 0 || errno == EPERM) return next;
+  int error = errno;
+  close(next);
+  return -error;
+}
+
+/* 0 where the directory lies in *mount or may be entered (which sets *mount), else an errno. */
+static int check_mount(int directory, const struct job *job, const struct stat *owner, int *mount) {
+  struct stat status;
+  int here = mount_of(directory);
+  if (here == *mount && here >= 0) return 0;
+  /* Too old a kernel to ask for the mount: at least another device is refused. */
+  if (!is_own_tmpfs(directory, job) &&
+      (*mount >= 0 || fstat(directory, &status) < 0 || status.st_dev != owner->st_dev))
+    return EXDEV;
+  *mount = here;
+  return 0;
+}
+
 static int write_below(const struct job *job) {
-  char *parts = job->parts;
   struct stat owner;
-  int directory = host_below_base(job->base, job->ticks), mount, next;
+  int directory = host_below_base(job->base, job->ticks), error = 0, mount, next;
   if (directory < 0) return -directory;
-  if (fstat(directory, &owner) < 0) return errno;
+  if (fstat(directory, &owner) < 0) error = errno;
   mount = mount_of(directory);
-  for (char *part = strtok(parts, "/"); part; part = strtok(NULL, "/")) {
-    next = open_component(directory, part, job->walk_only);
-    if (next < 0 && errno == ENOENT) {
-      if (mkdirat(directory, part, 0755) < 0 && errno != EEXIST) return errno;
-      next = open_component(directory, part, job->walk_only);
-      if (next >= 0 && owner.st_uid != 0 && fchown(next, owner.st_uid, owner.st_gid) < 0 && errno != EPERM) return errno;
+  for (char *part = strtok(job->parts, "/"); part && !error; part = strtok(NULL, "/")) {
+    next = open_or_make(directory, part, job, &owner);
+    if (next < 0) {
+      error = -next;
+      break;
     }
-    if (next < 0) return errno;
     close(directory);
     directory = next;
-    if (mount_of(directory) == mount && mount >= 0) continue;
-    if (!is_own_tmpfs(directory, job)) {
-      struct stat status;
-      /* Too old a kernel to ask for the mount: at least another device is refused. */
-      if (mount >= 0 || fstat(directory, &status) < 0 || status.st_dev != owner.st_dev) return EXDEV;
-    }
-    mount = mount_of(directory);
+    error = check_mount(directory, job, &owner, &mount);
   }
-  return put_file(directory, job, &owner);
+  if (!error) error = put_file(directory, job, &owner);
+  close(directory);
+  return error;
 }
 
 #define MAX_NAMES 4096
@@ -204,13 +222,15 @@ static int write_all(int fd, const char *bytes, size_t length) {
   return 0;
 }
 
-/* Names, each with a NUL behind it. */
+/* Names, each with a NUL behind it. Closes the directory. */
 static int list_names(int directory, int out) {
   DIR *list = fdopendir(directory);
   struct dirent *entry;
   int error = list ? 0 : errno;
   for (int count = 0; !error && (entry = readdir(list)); count++)
     error = count < MAX_NAMES ? write_all(out, entry->d_name, strlen(entry->d_name) + 1) : EFBIG;
+  if (list) closedir(list);
+  else close(directory);
   return error;
 }
 
@@ -229,53 +249,37 @@ int host_below_regular(int path) {
   return error ? -error : fd;
 }
 
+/* Closes the directory. */
 static int send_file(int directory, const char *name, int out, double most) {
   static char buffer[65536];
-  ssize_t length;
-  int fd = host_below_regular(openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  ssize_t length = 1;
+  int fd = host_below_regular(openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)), error = 0;
+  close(directory);
   if (fd < 0) return -fd;
-  while ((length = read(fd, buffer, sizeof buffer)) != 0) {
+  while (!error && length != 0) {
+    length = read(fd, buffer, sizeof buffer);
     if (length < 0 && errno == EINTR) continue;
-    if (length < 0) return errno;
-    if ((most -= (double)length) < 0) return EFBIG;
-    int error = write_all(out, buffer, (size_t)length);
-    if (error) return error;
+    if (length < 0) error = errno;
+    else if ((most -= (double)length) < 0) error = EFBIG;
+    else error = write_all(out, buffer, (size_t)length);
   }
-  return 0;
+  close(fd);
+  return error;
 }
 
 /* Mounts are entered: whatever they show is read as the container's own word. */
-static int read_below(const struct job *job, int out, double most) {
+static int read_below(void *opaque, int out) {
+  const struct job *job = opaque;
   int directory = host_below_base(job->base, job->ticks), next;
   if (directory < 0) return -directory;
   for (char *part = strtok(job->parts, "/"); part; part = strtok(NULL, "/")) {
     next = open_component(directory, part, job->walk_only);
-    if (next < 0) return errno;
+    int error = errno;
     close(directory);
+    if (next < 0) return error;
     directory = next;
   }
-  return *job->name ? send_file(directory, job->name, out, most) : list_names(directory, out);
-}
-
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-
-/* close_range since 5.9. Before: what is beyond stays open, which the parent has only with so many clients. */
-static void close_others(int keep) {
-  if ((keep <= 0 || syscall(SYS_close_range, 0, keep - 1, 0) == 0) && syscall(SYS_close_range, keep + 1, ~0u, 0) == 0) return;
-  for (int fd = 0; fd < 1024; fd++)
-    if (fd != keep) close(fd);
-}
-
-void host_below_child(int keep) {
-  sigset_t none;
-  close_others(keep);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  for (int number = 1; number <= 64; number++) signal(number, SIG_DFL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  umask(0);
+  return *job->name ? send_file(directory, job->name, out, job->most) : list_names(directory, out);
 }
 
 static char *copy_of(JSContext *ctx, JSValueConst value, size_t *length) {
@@ -310,7 +314,6 @@ static int check_names(const struct job *job) {
 
 static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
   struct job job = {0};
-  sigset_t all, before;
   JSValue result = JS_EXCEPTION;
   pid_t pid;
   if (JS_ToFloat64(ctx, &job.ticks, argv[1])) return JS_EXCEPTION;
@@ -321,15 +324,12 @@ static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JS
     if (!check_names(&job) || is_bad_name(job.name, strlen(job.name))) {
       result = JS_NewInt32(ctx, -EINVAL);
     } else {
-      sigfillset(&all);
-      sigprocmask(SIG_BLOCK, &all, &before);
-      pid = fork();
+      pid = host_child_fork();
       if (pid == 0) {
-        host_below_child(-1);
+        host_child_begin(-1);
         _exit(write_below(&job));
       }
       result = JS_NewInt32(ctx, pid < 0 ? -errno : (int)pid);
-      sigprocmask(SIG_SETMASK, &before, NULL);
       if (pid > 0) host_loop_watch_child(pid);
     }
   }
@@ -341,44 +341,18 @@ static JSValue below_write(JSContext *ctx, JSValueConst this_value, int argc, JS
   return result;
 }
 
-/* The child's pid and the fd that it writes to. */
-static JSValue start_reader(JSContext *ctx, const struct job *job, double most) {
-  sigset_t all, before;
-  JSValue row;
-  pid_t pid;
-  int ends[2];
-  if (!check_names(job) || (*job->name && is_bad_name(job->name, strlen(job->name)))) return JS_NewInt32(ctx, -EINVAL);
-  if (pipe2(ends, O_CLOEXEC) < 0) return JS_NewInt32(ctx, -errno);
-  sigfillset(&all);
-  sigprocmask(SIG_BLOCK, &all, &before);
-  pid = fork();
-  if (pid == 0) {
-    host_below_child(ends[1]);
-    _exit(read_below(job, ends[1], most));
-  }
-  sigprocmask(SIG_SETMASK, &before, NULL);
-  close(ends[1]);
-  if (pid < 0) {
-    close(ends[0]);
-    return JS_NewInt32(ctx, -EAGAIN);
-  }
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  host_loop_watch_child(pid);
-  row = JS_NewArray(ctx);
-  JS_SetPropertyUint32(ctx, row, 0, JS_NewInt32(ctx, pid));
-  JS_SetPropertyUint32(ctx, row, 1, JS_NewInt32(ctx, ends[0]));
-  return row;
-}
-
 static JSValue below_read(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
   struct job job = {0};
   JSValue result = JS_EXCEPTION;
-  double most;
-  if (JS_ToFloat64(ctx, &job.ticks, argv[1]) || JS_ToFloat64(ctx, &most, argv[4])) return JS_EXCEPTION;
+  if (JS_ToFloat64(ctx, &job.ticks, argv[1]) || JS_ToFloat64(ctx, &job.most, argv[4])) return JS_EXCEPTION;
   job.walk_only = JS_ToBool(ctx, argv[5]);
   if ((job.base = copy_of(ctx, argv[0], NULL)) && (job.parts = copy_of(ctx, argv[2], NULL)) &&
-      (job.name = copy_of(ctx, argv[3], NULL)))
-    result = start_reader(ctx, &job, most);
+      (job.name = copy_of(ctx, argv[3], NULL))) {
+    if (check_names(&job) && (!*job.name || !is_bad_name(job.name, strlen(job.name))))
+      result = host_child_start(ctx, read_below, &job);
+    else
+      result = JS_NewInt32(ctx, -EINVAL);
+  }
   free(job.base);
   free(job.parts);
   free(job.name);

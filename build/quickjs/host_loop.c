@@ -1,13 +1,11 @@
 /*
- * The event loop: promise jobs, timers, fds, signals, ended children.
+ * The event loop: promise jobs, fds, signals, ended children, and the timers of host_timer.c.
  *
  * C holds numbers only. The one JavaScript value is the dispatcher, which maps an id to a callback; so the garbage
  * collector has nothing here to get wrong. What a callback adds or removes is not visited in the same round.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,8 +16,6 @@
 
 #include "host.h"
 
-enum { KIND_TIMER = 0, KIND_FD = 1, KIND_SIGNAL = 2, KIND_CHILD = 3 };
-
 #define NANOSECONDS 1000000000LL
 #define SIGNAL_COUNT 65
 /* A program that waits this often is a long-running one: from then on garbage is collected early. */
@@ -29,8 +25,7 @@ enum { KIND_TIMER = 0, KIND_FD = 1, KIND_SIGNAL = 2, KIND_CHILD = 3 };
 static JSValue dispatcher;
 static int dispatcher_set;
 
-/* Makes room for one more element. 0, or -ENOMEM. */
-static int reserve(void **array, size_t *capacity, size_t count, size_t element) {
+int host_reserve(void **array, size_t *capacity, size_t count, size_t element) {
   size_t wanted;
   void *grown;
   if (count < *capacity)
@@ -42,156 +37,6 @@ static int reserve(void **array, size_t *capacity, size_t count, size_t element)
   *array = grown;
   *capacity = wanted;
   return 0;
-}
-
-/* --- timers: slots found by id, and a binary heap of slots by deadline ------------------------------------------- */
-
-struct timer {
-  int64_t deadline;
-  int64_t interval;
-  uint64_t sequence;   /* equal deadlines fire in the order of their making */
-  uint32_t generation; /* tells a reused slot from the old one */
-  uint32_t heap_index; /* NOT_IN_HEAP: free, or about to be delivered */
-  uint32_t next_free;
-};
-
-#define NOT_IN_HEAP UINT32_MAX
-#define NO_SLOT UINT32_MAX
-#define SLOT_BITS 24
-
-static struct timer *timers;
-static size_t timer_capacity, timer_slots;
-static uint32_t free_slot = NO_SLOT;
-static uint32_t *heap;
-static size_t heap_capacity, heap_count;
-static uint64_t timer_sequence;
-
-static int64_t monotonic_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
-}
-
-static int sooner(uint32_t a, uint32_t b) {
-  if (timers[a].deadline != timers[b].deadline)
-    return timers[a].deadline < timers[b].deadline;
-  return timers[a].sequence < timers[b].sequence;
-}
-
-static void heap_set(size_t index, uint32_t slot) {
-  heap[index] = slot;
-  timers[slot].heap_index = (uint32_t)index;
-}
-
-static void heap_up(size_t index) {
-  uint32_t slot = heap[index];
-  while (index > 0 && sooner(slot, heap[(index - 1) / 2])) {
-    heap_set(index, heap[(index - 1) / 2]);
-    index = (index - 1) / 2;
-  }
-  heap_set(index, slot);
-}
-
-static void heap_down(size_t index) {
-  uint32_t slot = heap[index];
-  for (;;) {
-    size_t child = 2 * index + 1;
-    if (child >= heap_count)
-      break;
-    if (child + 1 < heap_count && sooner(heap[child + 1], heap[child]))
-      child++;
-    if (!sooner(heap[child], slot))
-      break;
-    heap_set(index, heap[child]);
-    index = child;
-  }
-  heap_set(index, slot);
-}
-
-static void heap_push(uint32_t slot) {
-  heap_set(heap_count, slot);
-  heap_count++;
-  heap_up(heap_count - 1);
-}
-
-static void heap_remove(uint32_t slot) {
-  size_t index = timers[slot].heap_index;
-  uint32_t last = heap[--heap_count];
-  timers[slot].heap_index = NOT_IN_HEAP;
-  if (last == slot)
-    return;
-  heap_set(index, last);
-  heap_up(index);
-  heap_down(timers[last].heap_index);
-}
-
-static double timer_id(uint32_t slot) { return (double)timers[slot].generation * (1 << SLOT_BITS) + slot; }
-
-/* Slot of a live timer, else NO_SLOT. */
-static uint32_t slot_of(double id) {
-  uint64_t number;
-  uint32_t slot;
-  if (!(id >= 0 && id < 9007199254740992.0))
-    return NO_SLOT;
-  number = (uint64_t)id;
-  slot = number & ((1u << SLOT_BITS) - 1);
-  if (slot >= timer_slots || timers[slot].generation != number >> SLOT_BITS)
-    return NO_SLOT;
-  return slot;
-}
-
-static void release_slot(uint32_t slot) {
-  /* 2^28 generations keep ids below 2^53. */
-  timers[slot].generation = (timers[slot].generation + 1) & 0xfffffff;
-  timers[slot].next_free = free_slot;
-  free_slot = slot;
-}
-
-/* Seconds as nanoseconds, bounded so that sums do not overflow (about 146 years). */
-static int64_t to_nanoseconds(double seconds) {
-  if (!(seconds > 0))
-    return 0;
-  if (seconds > 4.6e9)
-    return INT64_MAX / 2;
-  return (int64_t)llrint(seconds * 1e9);
-}
-
-static JSValue add_timer(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
-  double seconds, interval;
-  uint32_t slot;
-  if (JS_ToFloat64(ctx, &seconds, argv[0]) || JS_ToFloat64(ctx, &interval, argv[1]))
-    return JS_EXCEPTION;
-  /* Thrown: who waits for a timer that does not exist waits for ever. */
-  if (reserve((void **)&heap, &heap_capacity, heap_count, sizeof *heap) != 0)
-    return JS_ThrowOutOfMemory(ctx);
-  if (free_slot != NO_SLOT) {
-    slot = free_slot;
-    free_slot = timers[slot].next_free;
-  } else {
-    if (timer_slots >> SLOT_BITS || reserve((void **)&timers, &timer_capacity, timer_slots, sizeof *timers) != 0)
-      return JS_ThrowOutOfMemory(ctx);
-    slot = (uint32_t)timer_slots++;
-    timers[slot].generation = 1;
-  }
-  timers[slot].deadline = to_nanoseconds(seconds);
-  timers[slot].interval = to_nanoseconds(interval);
-  timers[slot].sequence = timer_sequence++;
-  heap_push(slot);
-  return JS_NewFloat64(ctx, timer_id(slot));
-}
-
-static JSValue remove_timer(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
-  double id;
-  uint32_t slot;
-  if (JS_ToFloat64(ctx, &id, argv[0]))
-    return JS_EXCEPTION;
-  slot = slot_of(id);
-  if (slot != NO_SLOT) {
-    if (timers[slot].heap_index != NOT_IN_HEAP)
-      heap_remove(slot);
-    release_slot(slot);
-  }
-  return JS_UNDEFINED;
 }
 
 /* --- fds ---------------------------------------------------------------------------------------------------------- */
@@ -229,7 +74,7 @@ static JSValue watch_fd(JSContext *ctx, JSValueConst this_value, int argc, JSVal
   if (index == watch_count) {
     if (fcntl(fd, F_GETFD) < 0)
       return JS_NewInt32(ctx, -errno);
-    if (reserve((void **)&watches, &watch_capacity, watch_count, sizeof *watches) != 0)
+    if (host_reserve((void **)&watches, &watch_capacity, watch_count, sizeof *watches) != 0)
       return JS_NewInt32(ctx, -ENOMEM);
     watches[watch_count].fd = fd;
     watches[watch_count].serial = ++watch_serial;
@@ -302,7 +147,7 @@ static JSValue watch_signal(JSContext *ctx, JSValueConst this_value, int argc, J
 }
 
 void host_loop_watch_child(int pid) {
-  if (reserve((void **)&children, &child_capacity, child_count, sizeof *children) != 0)
+  if (host_reserve((void **)&children, &child_capacity, child_count, sizeof *children) != 0)
     host_out_of_memory();
   if (child_count == 0)
     install_handler(SIGCHLD, watched_signals[SIGCHLD] ? NULL : &previous_action[SIGCHLD]);
@@ -331,7 +176,7 @@ void host_loop_track_rejection(JSContext *ctx, JSValueConst promise, JSValueCons
                                void *opaque) {
   size_t i;
   if (!is_handled) {
-    if (reserve((void **)&rejections, &rejection_capacity, rejection_count, sizeof *rejections) != 0)
+    if (host_reserve((void **)&rejections, &rejection_capacity, rejection_count, sizeof *rejections) != 0)
       host_out_of_memory();
     rejections[rejection_count].promise = JS_DupValue(ctx, promise);
     rejections[rejection_count].reason = JS_DupValue(ctx, reason);
@@ -375,7 +220,7 @@ static JSValue set_dispatcher(JSContext *ctx, JSValueConst this_value, int argc,
   return JS_UNDEFINED;
 }
 
-static int dispatch(JSContext *ctx, int kind, double id, double argument) {
+int host_loop_dispatch(JSContext *ctx, int kind, double id, double argument) {
   JSValue arguments[3], function, result;
   int i;
   if (!dispatcher_set)
@@ -407,7 +252,7 @@ static int deliver_signals(JSContext *ctx) {
       continue;
     if (signal == SIGCHLD)
       check_children = 1;
-    if (watched_signals[signal] && dispatch(ctx, KIND_SIGNAL, signal, count) != 0)
+    if (watched_signals[signal] && host_loop_dispatch(ctx, HOST_SIGNAL, signal, count) != 0)
       return -1;
   }
   return 0;
@@ -427,55 +272,9 @@ static int deliver_children(JSContext *ctx) {
     if (child_count == 0 && !watched_signals[SIGCHLD])
       sigaction(SIGCHLD, &previous_action[SIGCHLD], NULL);
     /* Somebody else waited for it: its status is not known. */
-    if (dispatch(ctx, KIND_CHILD, pid, ended < 0 ? -1 : status) != 0)
+    if (host_loop_dispatch(ctx, HOST_CHILD, pid, ended < 0 ? -1 : status) != 0)
       return -1;
     i = 0; /* the callback may have started another one */
-  }
-  return 0;
-}
-
-struct due {
-  double id;
-  double missed;
-};
-
-static struct due *due;
-static size_t due_capacity;
-
-static int deliver_timers(JSContext *ctx) {
-  int64_t now;
-  size_t count = 0, i;
-  if (heap_count == 0)
-    return 0;
-  now = monotonic_now();
-  while (heap_count > 0 && timers[heap[0]].deadline <= now) {
-    uint32_t slot = heap[0];
-    if (reserve((void **)&due, &due_capacity, count, sizeof *due) != 0)
-      break;
-    heap_remove(slot);
-    due[count].id = timer_id(slot);
-    due[count].missed = 0;
-    if (timers[slot].interval > 0) {
-      int64_t missed = (now - timers[slot].deadline) / timers[slot].interval;
-      due[count].missed = (double)missed;
-      timers[slot].deadline += (missed + 1) * timers[slot].interval;
-    }
-    count++;
-  }
-  /* All intervals are armed again before any callback runs, so that none is lost whatever a callback does. */
-  for (i = 0; i < count; i++) {
-    uint32_t slot = slot_of(due[i].id);
-    if (timers[slot].interval > 0)
-      heap_push(slot);
-  }
-  for (i = 0; i < count; i++) {
-    uint32_t slot = slot_of(due[i].id);
-    if (slot == NO_SLOT)
-      continue; /* removed by an earlier callback */
-    if (timers[slot].interval == 0)
-      release_slot(slot);
-    if (dispatch(ctx, KIND_TIMER, due[i].id, due[i].missed) != 0)
-      return -1;
   }
   return 0;
 }
@@ -496,7 +295,7 @@ static int deliver_fds(JSContext *ctx, size_t count) {
       continue;
     if (polled[i].revents & POLLNVAL) /* closed while watched: told once, then forgotten */
       memmove(&watches[index], &watches[index + 1], (--watch_count - index) * sizeof *watches);
-    if (dispatch(ctx, KIND_FD, polled[i].fd, polled[i].revents) != 0)
+    if (host_loop_dispatch(ctx, HOST_FD, polled[i].fd, polled[i].revents) != 0)
       return -1;
   }
   return 0;
@@ -508,10 +307,10 @@ static size_t wait_for_events(void) {
   struct timespec *limit = NULL;
   size_t i, count = watch_count + 1;
   while (polled_capacity < count)
-    if (reserve((void **)&polled, &polled_capacity, polled_capacity, sizeof *polled) != 0)
+    if (host_reserve((void **)&polled, &polled_capacity, polled_capacity, sizeof *polled) != 0)
       host_out_of_memory();
   while (polled_serials_capacity < count)
-    if (reserve((void **)&polled_serials, &polled_serials_capacity, polled_serials_capacity, sizeof *polled_serials) != 0)
+    if (host_reserve((void **)&polled_serials, &polled_serials_capacity, polled_serials_capacity, sizeof *polled_serials) != 0)
       host_out_of_memory();
   polled[0].fd = wake_pipe[0];
   polled[0].events = POLLIN;
@@ -522,8 +321,8 @@ static size_t wait_for_events(void) {
   }
   for (i = 0; i < count; i++)
     polled[i].revents = 0;
-  if (heap_count > 0) {
-    int64_t left = timers[heap[0]].deadline - monotonic_now();
+  if (host_timer_any()) {
+    int64_t left = host_timer_left();
     if (left > 0) {
       timeout.tv_sec = (time_t)(left / NANOSECONDS);
       timeout.tv_nsec = (long)(left % NANOSECONDS);
@@ -543,7 +342,7 @@ int host_loop_run(JSContext *ctx) {
     size_t count;
     if (run_jobs(ctx) != 0)
       return 1;
-    if (heap_count == 0 && watch_count == 0 && watched_signal_count == 0 && child_count == 0)
+    if (!host_timer_any() && watch_count == 0 && watched_signal_count == 0 && child_count == 0)
       return 0;
     if (++waits == LONG_RUNNING_WAITS) {
       JS_SetGCThreshold(JS_GetRuntime(ctx), LONG_RUNNING_GC_THRESHOLD);
@@ -554,7 +353,7 @@ int host_loop_run(JSContext *ctx) {
       return 1;
     if (check_children && deliver_children(ctx) != 0)
       return 1;
-    if (deliver_fds(ctx, count) != 0 || deliver_timers(ctx) != 0)
+    if (deliver_fds(ctx, count) != 0 || host_timer_deliver(ctx) != 0)
       return 1;
   }
 }
@@ -566,18 +365,16 @@ void host_loop_free(JSContext *ctx) {
   while (rejection_count > 0)
     forget_rejection(ctx, 0);
   free(rejections);
-  free(timers);
-  free(heap);
+  host_timer_free();
   free(watches);
   free(children);
-  free(due);
   free(polled);
   free(polled_serials);
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("setDispatcher", 1, set_dispatcher), JS_CFUNC_DEF("addTimer", 2, add_timer),
-    JS_CFUNC_DEF("removeTimer", 1, remove_timer),     JS_CFUNC_DEF("watchFd", 2, watch_fd),
+    JS_CFUNC_DEF("setDispatcher", 1, set_dispatcher),
+    JS_CFUNC_DEF("watchFd", 2, watch_fd),
     JS_CFUNC_DEF("watchSignal", 2, watch_signal),
 };
 

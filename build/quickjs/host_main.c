@@ -35,9 +35,9 @@ struct host_chunk {
 extern const struct host_chunk host_chunks[];
 
 static const struct host_area *const areas[] = {
-    &host_file_area,     &host_process_scan_area, &host_system_area, &host_loop_area,
-    &host_terminal_area, &host_socket_area,       &host_spawn_area,        &host_below_area,        &host_mounts_area,
-    &host_table_area,    &host_probe_area,
+    &host_file_area,   &host_fd_area,     &host_process_scan_area, &host_system_area, &host_loop_area,  &host_timer_area,
+    &host_terminal_area, &host_socket_area, &host_spawn_area,      &host_statvfs_area, &host_below_area, &host_mounts_area,
+    &host_table_area,  &host_probe_area,
 };
 
 extern char **environ;
@@ -111,18 +111,11 @@ void host_report_error(JSContext *ctx, JSValueConst reason) {
 /* --- qjs:sys ------------------------------------------------------------------------------------------------------ */
 
 static JSValue new_strings(JSContext *ctx, char **strings) {
-  JSValue array = JS_NewArray(ctx);
+  JSValue list = JS_NewArray(ctx);
   uint32_t i;
-  if (JS_IsException(array))
-    return array;
-  for (i = 0; strings[i] != NULL; i++) {
-    if (JS_DefinePropertyValueUint32(ctx, array, i, host_new_name(ctx, strings[i], strlen(strings[i])),
-                                     JS_PROP_C_W_E) < 0) {
-      JS_FreeValue(ctx, array);
-      return JS_EXCEPTION;
-    }
-  }
-  return array;
+  for (i = 0; strings[i] != NULL; i++)
+    list = host_append(ctx, list, i, host_new_name(ctx, strings[i], strlen(strings[i])));
+  return list;
 }
 
 static JSValue environment(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {

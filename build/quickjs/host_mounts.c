@@ -1,12 +1,10 @@
 /*
- * A mountinfo file in one call, and statvfs without an object: a host has thousands of mounts.
+ * A mountinfo file in one call, and lines of a text: a host has thousands of mounts.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -277,9 +275,10 @@ static JSValue read_mounts(JSContext *ctx, JSValueConst this_value, int argc, JS
   char *bytes = NULL;
   size_t length = 0;
   (void)this_value, (void)argc;
-  const char *path = host_to_bytes(ctx, NULL, argv[0]);
+  JSValue failed;
+  const char *path = host_to_path(ctx, argv[0], &failed);
   if (!path)
-    return JS_EXCEPTION;
+    return failed;
   int error = read_whole(path, &bytes, &length);
   JS_FreeCString(ctx, path);
   return error ? JS_NewInt32(ctx, error) : split(ctx, bytes, length);
@@ -309,7 +308,9 @@ static JSValue lines_with(JSContext *ctx, JSValueConst this_value, int argc, JSV
   uint32_t count = 0;
   (void)this_value, (void)argc;
   const char *text = JS_ToCStringLen(ctx, &length, argv[0]);
-  JSValue lines = text ? JS_NewArray(ctx) : JS_EXCEPTION;
+  if (!text)
+    return JS_EXCEPTION;
+  JSValue lines = JS_NewArray(ctx);
   int failed = JS_IsException(lines), known = 0;
   while (!failed && known < MOST_WORDS) {
     JSValue word = JS_GetPropertyUint32(ctx, argv[1], (uint32_t)known);
@@ -336,63 +337,24 @@ static JSValue lines_with(JSContext *ctx, JSValueConst this_value, int argc, JSV
     at = memchr(first, '\n', (size_t)(end - first));
     if (!at)
       at = end;
-    failed = JS_SetPropertyUint32(ctx, lines, count++, JS_NewStringLen(ctx, start, (size_t)(at - start))) < 0;
+    lines = host_append(ctx, lines, count++, JS_NewStringLen(ctx, start, (size_t)(at - start)));
+    failed = JS_IsException(lines);
     at += at < end;
   }
   for (int i = 0; i < known; i++)
     if (words[i])
       JS_FreeCString(ctx, words[i]);
-  if (text)
-    JS_FreeCString(ctx, text);
+  JS_FreeCString(ctx, text);
   if (!failed)
     return lines;
   JS_FreeValue(ctx, lines);
   return JS_EXCEPTION;
 }
 
-/* --- numbers of one mount ------------------------------------------------------------------------------------------------- */
-
-static double known(uint64_t count, double value) { return count == UINT64_MAX ? NAN : value; }
-
-/* (path, numbers) -> 0 or errno */
-static JSValue statvfs_into(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
-  struct statvfs s;
-  size_t count, length;
-  int error;
-  (void)this_value, (void)argc;
-  const char *path = host_to_bytes(ctx, &length, argv[0]);
-  if (!path)
-    return JS_EXCEPTION;
-  if (strlen(path) != length)
-    error = -EINVAL;
-  else
-    do
-      error = statvfs(path, &s) == 0 ? 0 : -errno;
-    while (error == -EINTR);
-  JS_FreeCString(ctx, path);
-  if (error)
-    return JS_NewInt32(ctx, error);
-  double *numbers = host_numbers_of(ctx, argv[1], &count);
-  if (!numbers)
-    return JS_EXCEPTION;
-  const double found[] = {(double)s.f_bsize,
-                          (double)s.f_frsize,
-                          known(s.f_blocks, (double)s.f_blocks),
-                          known(s.f_bfree, (double)s.f_bfree),
-                          known(s.f_bavail, (double)(int64_t)s.f_bavail),
-                          known(s.f_files, (double)s.f_files),
-                          known(s.f_ffree, (double)s.f_ffree)};
-  if (count < countof(found))
-    return JS_ThrowRangeError(ctx, "no room for the numbers");
-  memcpy(numbers, found, sizeof found);
-  return JS_NewInt32(ctx, 0);
-}
-
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("readMounts", 1, read_mounts),
     JS_CFUNC_DEF("splitMounts", 1, split_mounts),
     JS_CFUNC_DEF("linesWith", 2, lines_with),
-    JS_CFUNC_DEF("statvfsInto", 2, statvfs_into),
 };
 
 const struct host_area host_mounts_area = {functions, countof(functions)};

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +27,12 @@ static int open_path(int root, char *path) {
   if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
   fd = dup(root);
   for (char *part = strtok(path, "/"); part && fd >= 0; part = strtok(NULL, "/")) {
-    next = strcmp(part, "..") ? openat(fd, part, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
+    next = openat(fd, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     close(fd);
     fd = next;
-    if (fd < 0 || fstat(fd, &status) == 0) {
-      if (fd < 0 || !S_ISLNK(status.st_mode)) continue;
-      close(fd);
-      errno = ELOOP;
-    }
+    if (fd < 0 || (strcmp(part, "..") && fstat(fd, &status) == 0 && !S_ISLNK(status.st_mode))) continue;
+    close(fd);
+    errno = ELOOP;
     return -1;
   }
   return fd;
@@ -75,61 +72,49 @@ static void answer(int out, int root, char *path, int wants_text) {
   while (write(out, text, (size_t)(head + length)) < 0 && errno == EINTR) continue;
 }
 
-/* "PID TICKS t|s PATH" with a NUL behind each. Questions of one process that follow each other are asked of one root. */
-static void run_child(char *questions, size_t length, int out) {
-  char base[64], kind, *end = questions + length;
-  int pid, last = 0, root = -ESRCH, at;
+struct questions {
+  char *text; /* "PID TICKS t|s PATH" with a NUL behind each */
+  size_t length;
+};
+
+/* Questions of one process that follow each other are asked of one root. */
+static int answer_all(void *opaque, int out) {
+  const struct questions *questions = opaque;
+  char base[64], kind, *end = questions->text + questions->length;
+  int pid, last = 0, root = -ESRCH, at, error = 0;
   double ticks;
   size_t size;
-  host_below_child(out);
-  for (char *question = questions; question < end; question += size + 1) {
+  for (char *question = questions->text; question < end; question += size + 1) {
     size = strlen(question); /* strtok may cut it */
-    if (sscanf(question, "%d %lf %c %n", &pid, &ticks, &kind, &at) < 3) _exit(1);
+    /* One blank before the path: what follows is its own, and a name may begin with one. */
+    if (sscanf(question, "%d %lf %c%n", &pid, &ticks, &kind, &at) < 3 || question[at] != ' ') {
+      error = EINVAL;
+      break;
+    }
     if (pid != last) {
       if (root >= 0) close(root);
       snprintf(base, sizeof base, "/proc/%d", pid);
       root = host_below_base(base, ticks < 0 ? 0 : ticks);
       last = pid;
     }
-    answer(out, root, question + at, kind == 't');
+    answer(out, root, question + at + 1, kind == 't');
   }
-  _exit(0);
+  if (root >= 0) close(root);
+  return error;
 }
 
 /* probeBelow(questions): [pid of the child, fd of its answers] */
 static JSValue probe_below(JSContext *ctx, JSValueConst this_value, int argc, JSValueConst *argv) {
-  int ends[2];
-  sigset_t all, before;
-  size_t length;
-  const char *text = host_to_bytes(ctx, &length, argv[0]);
-  char *questions;
+  struct questions questions;
+  const char *text = host_to_bytes(ctx, &questions.length, argv[0]);
   JSValue row;
-  pid_t pid;
   if (!text) return JS_EXCEPTION;
-  questions = malloc(length + 1);
-  if (questions) memcpy(questions, text, length + 1);
+  questions.text = malloc(questions.length + 1);
+  if (questions.text) memcpy(questions.text, text, questions.length + 1);
   JS_FreeCString(ctx, text);
-  if (!questions) return JS_ThrowOutOfMemory(ctx);
-  if (pipe2(ends, O_CLOEXEC) < 0) {
-    free(questions);
-    return JS_NewInt32(ctx, -errno);
-  }
-  sigfillset(&all);
-  sigprocmask(SIG_BLOCK, &all, &before);
-  pid = fork();
-  if (pid == 0) run_child(questions, length, ends[1]);
-  sigprocmask(SIG_SETMASK, &before, NULL);
-  close(ends[1]);
-  free(questions);
-  if (pid < 0) {
-    close(ends[0]);
-    return JS_NewInt32(ctx, -errno);
-  }
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  host_loop_watch_child(pid);
-  row = JS_NewArray(ctx);
-  JS_SetPropertyUint32(ctx, row, 0, JS_NewInt32(ctx, pid));
-  JS_SetPropertyUint32(ctx, row, 1, JS_NewInt32(ctx, ends[0]));
+  if (!questions.text) return JS_ThrowOutOfMemory(ctx);
+  row = host_child_start(ctx, answer_all, &questions);
+  free(questions.text);
   return row;
 }
 

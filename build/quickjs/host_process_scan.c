@@ -215,8 +215,9 @@ static JSValue scan_processes(JSContext *ctx, JSValueConst this_val, int argc, J
   int want_statm = JS_ToBool(ctx, argv[4]);
   int want_owner = JS_ToBool(ctx, argv[5]);
   if (!JS_GetArrayBuffer(ctx, &size, argv[1])) return JS_EXCEPTION;
-  const char *dir = host_to_bytes(ctx, NULL, argv[0]);
-  if (!dir) return JS_EXCEPTION;
+  JSValue failed;
+  const char *dir = host_to_path(ctx, argv[0], &failed);
+  if (!dir) return failed;
   int error = listing_open(&list, AT_FDCWD, dir, 0, (char *)listing_buffer, sizeof(listing_buffer));
   JS_FreeCString(ctx, dir);
   if (error) return JS_NewInt32(ctx, error);
@@ -314,8 +315,9 @@ static JSValue count_threads(JSContext *ctx, JSValueConst this_val, int argc, JS
   size_t pid_count = 0;
   int64_t skip;
   if (JS_ToInt64(ctx, &skip, argv[1])) return JS_EXCEPTION;
-  const char *dir = host_to_bytes(ctx, NULL, argv[0]);
-  if (!dir) return JS_EXCEPTION;
+  JSValue failed;
+  const char *dir = host_to_path(ctx, argv[0], &failed);
+  if (!dir) return failed;
   if (!JS_IsNull(argv[2]) && !JS_IsUndefined(argv[2])) {
     size_t offset, bytes, element, size;
     JSValue buffer = JS_GetTypedArrayBuffer(ctx, argv[2], &offset, &bytes, &element);
@@ -347,11 +349,8 @@ static JSValue count_threads(JSContext *ctx, JSValueConst this_val, int argc, JS
   }
   close(list.fd);
   if (shortage) return JS_NewInt32(ctx, shortage);
-  double numbers[] = {count.threads, count.runnable, count.uninterruptible, count.last_pid, count.processes};
-  JSValue row = JS_NewArray(ctx);
-  for (uint32_t i = 0; i < countof(numbers); i++)
-    JS_SetPropertyUint32(ctx, row, i, JS_NewFloat64(ctx, numbers[i]));
-  return row;
+  const double numbers[] = {count.threads, count.runnable, count.uninterruptible, count.last_pid, count.processes};
+  return host_new_numbers(ctx, numbers, countof(numbers));
 }
 
 static const JSCFunctionListEntry functions[] = {

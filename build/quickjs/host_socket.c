@@ -96,8 +96,9 @@ static JSValue socket_listen_unix(JSContext *ctx, JSValueConst this_val, int arg
   int32_t backlog;
   uint32_t mode;
   if (JS_ToUint32(ctx, &mode, argv[1]) || JS_ToInt32(ctx, &backlog, argv[2])) return JS_EXCEPTION;
-  const char *path = host_to_bytes(ctx, NULL, argv[0]);
-  if (!path) return JS_EXCEPTION;
+  JSValue failed;
+  const char *path = host_to_path(ctx, argv[0], &failed);
+  if (!path) return failed;
   int error = local_address(&a, &length, path);
   JS_FreeCString(ctx, path);
   if (error) return JS_NewInt32(ctx, error);
@@ -129,8 +130,9 @@ static JSValue socket_connect_tcp(JSContext *ctx, JSValueConst this_val, int arg
 static JSValue socket_connect_unix(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   union address a;
   socklen_t length;
-  const char *path = host_to_bytes(ctx, NULL, argv[0]);
-  if (!path) return JS_EXCEPTION;
+  JSValue failed;
+  const char *path = host_to_path(ctx, argv[0], &failed);
+  if (!path) return failed;
   int error = local_address(&a, &length, path);
   JS_FreeCString(ctx, path);
   return JS_NewInt32(ctx, error ? error : open_connection(&a, length));
@@ -154,7 +156,7 @@ static JSValue socket_send(JSContext *ctx, JSValueConst this_val, int argc, JSVa
   if (JS_ToInt32(ctx, &fd, argv[0]) || JS_ToInt64(ctx, &offset, argv[2]) || JS_ToInt64(ctx, &length, argv[3]))
     return JS_EXCEPTION;
   const uint8_t *bytes = JS_GetArrayBuffer(ctx, &size, argv[1]);
-  if (!bytes && length != 0) return JS_EXCEPTION;
+  if (!bytes) return JS_EXCEPTION;
   if (offset < 0 || length < 0 || (uint64_t)offset > size || (uint64_t)length > size - (uint64_t)offset)
     return JS_ThrowRangeError(ctx, "send: outside the buffer");
   do {
@@ -184,11 +186,7 @@ static JSValue socket_peer_credentials(JSContext *ctx, JSValueConst this_val, in
   socklen_t length = sizeof(peer);
   if (JS_ToInt32(ctx, &fd, argv[0])) return JS_EXCEPTION;
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return JS_NewInt32(ctx, -errno);
-  JSValue row = JS_NewArray(ctx);
-  JS_SetPropertyUint32(ctx, row, 0, JS_NewInt32(ctx, peer.pid));
-  JS_SetPropertyUint32(ctx, row, 1, JS_NewUint32(ctx, peer.uid));
-  JS_SetPropertyUint32(ctx, row, 2, JS_NewUint32(ctx, peer.gid));
-  return row;
+  return host_new_numbers(ctx, (double[]){peer.pid, peer.uid, peer.gid}, 3);
 }
 
 static JSValue socket_local_port(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {

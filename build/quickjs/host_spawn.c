@@ -1,5 +1,5 @@
 /*
- * Other programs, the daemon, and statvfs with a deadline.
+ * Other programs and the daemon.
  *
  * Every fd of this process is close-on-exec, so a child closes nothing (a loop up to RLIMIT_NOFILE can take minutes).
  * `args` is the whole argv of the program, [0] included. A name without a slash is looked for in PATH of the environment
@@ -7,21 +7,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 #define LAST_SIGNAL 64
-#define MAX_LEFT_BEHIND 64
 
 /* --- what to run: everything is allocated before fork ----------------------------------------------------- */
 
@@ -146,27 +141,6 @@ static int exec_program(struct program *p) {
   return error;
 }
 
-static void reset_signals(void) {
-  sigset_t none;
-  for (int number = 1; number <= LAST_SIGNAL; number++) signal(number, SIG_DFL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* fork with all signals blocked in both; the child must unblock them, the parent calls unblock(). */
-static pid_t fork_blocked(sigset_t *before) {
-  sigset_t all;
-  sigfillset(&all);
-  sigprocmask(SIG_BLOCK, &all, before);
-  pid_t pid = fork();
-  if (pid != 0) {
-    int saved = errno;
-    sigprocmask(SIG_SETMASK, before, NULL);
-    errno = saved;
-  }
-  return pid;
-}
-
 /* --- fds ---------------------------------------------------------------------------------------------------- */
 
 static void close_fd(int *fd) {
@@ -253,28 +227,35 @@ static void run_child(struct program *program, const struct streams *s) {
   int error = 0;
   for (int i = 0; i < 3 && !error; i++)
     if (s->child[i] >= 0 && dup2(s->child[i], i) < 0) error = errno;
-  reset_signals();
+  host_child_reset_signals();
   if (!error) error = exec_program(program);
   while (write(s->report[1], &error, sizeof(error)) < 0 && errno == EINTR) continue;
   _exit(127);
 }
 
+/* An errno in place of the row. */
+static JSValue give_back(JSContext *ctx, JSValue row, int error) {
+  JS_FreeValue(ctx, row);
+  return JS_NewInt32(ctx, error);
+}
+
 static JSValue spawn_spawn(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   struct program program;
   struct streams s;
-  sigset_t before;
   for (int i = 0; i < 3; i++) {
     JSValueConst v = argv[3 + i];
     if (JS_IsNull(v) || JS_IsUndefined(v)) s.wanted[i] = STREAM_INHERIT;
     else s.wanted[i] = JS_ToBool(ctx, v) ? STREAM_PIPE : STREAM_NULL;
   }
   if (convert_program(ctx, &program, argv)) return JS_EXCEPTION;
-  int error = open_streams(&s);
-  if (error) {
+  /* Before anything is started that would then be nobody's. */
+  JSValue row = host_new_numbers(ctx, (double[]){-1, -1, -1, -1}, 4);
+  int error = JS_IsException(row) ? 0 : open_streams(&s);
+  if (error || JS_IsException(row)) {
     free_program(&program);
-    return JS_NewInt32(ctx, error);
+    return error ? give_back(ctx, row, error) : row;
   }
-  pid_t pid = fork_blocked(&before);
+  pid_t pid = host_child_fork();
   if (pid == 0) run_child(&program, &s);
   error = pid < 0 ? errno : 0;
   free_program(&program);
@@ -284,10 +265,9 @@ static JSValue spawn_spawn(JSContext *ctx, JSValueConst this_val, int argc, JSVa
   close_fd(&s.report[0]);
   if (error) {
     close_streams(&s);
-    return JS_NewInt32(ctx, -error);
+    return give_back(ctx, row, -error);
   }
   host_loop_watch_child(pid);
-  JSValue row = JS_NewArray(ctx);
   JS_SetPropertyUint32(ctx, row, 0, JS_NewInt32(ctx, pid));
   for (uint32_t i = 0; i < 3; i++) JS_SetPropertyUint32(ctx, row, i + 1, JS_NewInt32(ctx, s.parent[i]));
   return row;
@@ -298,7 +278,7 @@ static int exec_or_shell(struct program *p) {
   int error = exec_program(p), count = 0;
   if (error != ENOEXEC || !p->script) return error;
   while (p->argv[count]) count++;
-  const char **words = calloc((size_t)count + 2, sizeof(*words));
+  const char **words = calloc((size_t)count + 3, sizeof(*words)); /* without an argv[0] too the list has an end */
   if (!words) return ENOMEM;
   words[0] = "/bin/sh";
   words[1] = p->script;
@@ -353,116 +333,10 @@ static JSValue spawn_daemonize(JSContext *ctx, JSValueConst this_val, int argc, 
   return JS_NewInt32(ctx, -error);
 }
 
-/* --- statvfs with a deadline ---------------------------------------------------------------------------------- */
-
-/* Children that were killed but sit in the kernel (a dead NFS server): reaped when they can be. */
-static pid_t left_behind[MAX_LEFT_BEHIND];
-static int left_behind_count;
-
-static void reap_left_behind(void) {
-  int kept = 0;
-  for (int i = 0; i < left_behind_count; i++)
-    if (waitpid(left_behind[i], NULL, WNOHANG) == 0) left_behind[kept++] = left_behind[i];
-  left_behind_count = kept;
-}
-
-static double monotonic(void) {
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-struct statvfs_answer {
-  int error;
-  struct statvfs value;
-};
-
-static void ask_statvfs(const char *path, int fd) {
-  struct statvfs_answer answer;
-  memset(&answer, 0, sizeof(answer));
-  host_below_child(fd);
-  while (statvfs(path, &answer.value) < 0) {
-    if (errno == EINTR) continue;
-    answer.error = errno;
-    break;
-  }
-  while (write(fd, &answer, sizeof(answer)) < 0 && errno == EINTR) continue; /* less than PIPE_BUF: whole or not */
-  _exit(0);
-}
-
-/* The answer, or ETIMEDOUT at the deadline, or EIO when the child ended without one. */
-static int await_answer(int fd, double deadline, struct statvfs_answer *answer) {
-  for (;;) {
-    double left = deadline - monotonic();
-    struct pollfd wait = {fd, POLLIN, 0};
-    int ready = poll(&wait, 1, left <= 0 ? 0 : (int)ceil(left * 1000));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready < 0) return errno;
-    if (ready == 0) {
-      if (deadline - monotonic() > 0) continue;
-      return ETIMEDOUT;
-    }
-    return read_retry(fd, answer, sizeof(*answer)) == (ssize_t)sizeof(*answer) ? answer->error : EIO;
-  }
-}
-
-/* How long a child may take to end after SIGKILL. */
-#define KILLED_SECONDS 0.1
-
-static JSValue spawn_statvfs_timed(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
-  struct statvfs_answer answer;
-  double timeout;
-  sigset_t before;
-  int ends[2];
-  if (JS_ToFloat64(ctx, &timeout, argv[1])) return JS_EXCEPTION;
-  if (!(timeout >= 0)) timeout = 0;
-  if (timeout > 1e6) timeout = 1e6;
-  reap_left_behind();
-  if (left_behind_count == MAX_LEFT_BEHIND) return JS_NewInt32(ctx, -EAGAIN);
-  char *path = copy_string(ctx, argv[0]);
-  if (!path) return JS_EXCEPTION;
-  int error = make_pipe(ends);
-  if (error) {
-    free(path);
-    return JS_NewInt32(ctx, error);
-  }
-  pid_t pid = fork_blocked(&before);
-  if (pid == 0) ask_statvfs(path, ends[1]);
-  error = pid < 0 ? errno : 0;
-  free(path);
-  close(ends[1]);
-  if (!error) {
-    error = await_answer(ends[0], monotonic() + timeout, &answer);
-    if (error == ETIMEDOUT) {
-      struct statvfs_answer ignored;
-      kill(pid, SIGKILL);
-      /* It ends at once, which closes the pipe, unless it hangs where even SIGKILL does not reach. */
-      if (await_answer(ends[0], monotonic() + KILLED_SECONDS, &ignored) == ETIMEDOUT)
-        left_behind[left_behind_count++] = pid;
-      else
-        reap(pid);
-    } else {
-      reap(pid); /* it has answered or ended */
-    }
-  }
-  close(ends[0]);
-  if (error) return JS_NewInt32(ctx, -error);
-  const struct statvfs *v = &answer.value;
-  double numbers[] = {
-      (double)v->f_bsize, (double)v->f_frsize, (double)v->f_blocks, (double)v->f_bfree, (double)(int64_t)v->f_bavail,
-      (double)v->f_files, (double)v->f_ffree,  (double)v->f_favail, (double)v->f_flag,  (double)v->f_namemax,
-  };
-  JSValue row = JS_NewArray(ctx);
-  for (uint32_t i = 0; i < countof(numbers); i++)
-    JS_SetPropertyUint32(ctx, row, i, JS_NewFloat64(ctx, numbers[i]));
-  return row;
-}
-
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("spawn", 6, spawn_spawn),
     JS_CFUNC_DEF("execReplace", 4, spawn_exec_replace),
     JS_CFUNC_DEF("daemonize", 0, spawn_daemonize),
-    JS_CFUNC_DEF("statvfsTimed", 2, spawn_statvfs_timed),
 };
 
 const struct host_area host_spawn_area = {functions, countof(functions)};

@@ -39,17 +39,16 @@ static JSValue system_local_time(JSContext *ctx, JSValueConst this_val, int argc
   double numbers[7] = {
       tm.tm_year + 1900.0, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (double)tm.tm_gmtoff,
   };
-  JSValue row = JS_NewArray(ctx);
-  for (uint32_t i = 0; i < countof(numbers); i++)
-    JS_SetPropertyUint32(ctx, row, i, JS_NewFloat64(ctx, numbers[i]));
-  JS_SetPropertyUint32(ctx, row, countof(numbers), JS_NewString(ctx, tm.tm_zone ? tm.tm_zone : ""));
-  return row;
+  const char *zone = tm.tm_zone ? tm.tm_zone : "";
+  return host_append(ctx, host_new_numbers(ctx, numbers, countof(numbers)), countof(numbers), host_new_text(ctx, zone, strlen(zone)));
 }
 
 static JSValue system_mktime(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   int32_t v[6];
   for (int i = 0; i < 6; i++)
     if (JS_ToInt32(ctx, &v[i], argv[i])) return JS_EXCEPTION;
+  /* Years before -2147481748 and month -2147483648 are none that a struct tm can hold. */
+  if (v[0] < INT32_MIN + 1900 || v[1] == INT32_MIN) return JS_NewFloat64(ctx, NAN);
   struct tm tm;
   memset(&tm, 0, sizeof(tm));
   tm.tm_year = v[0] - 1900;
@@ -98,8 +97,7 @@ static JSValue system_affinity(JSContext *ctx, JSValueConst this_val, int argc, 
   uint32_t found = 0;
   size_t bits = 8 * sizeof(*mask);
   for (size_t cpu = 0; cpu < (size_t)got * 8; cpu++)
-    if (mask[cpu / bits] >> (cpu % bits) & 1)
-      JS_SetPropertyUint32(ctx, cpus, found++, JS_NewInt32(ctx, (int32_t)cpu));
+    if (mask[cpu / bits] >> (cpu % bits) & 1) cpus = host_append(ctx, cpus, found++, JS_NewInt32(ctx, (int32_t)cpu));
   free(mask);
   return cpus;
 }
@@ -123,7 +121,7 @@ static JSValue system_uname(JSContext *ctx, JSValueConst this_val, int argc, JSV
   if (uname(&names) < 0) return JS_NewInt32(ctx, -errno);
   const char *list[] = {names.sysname, names.nodename, names.release, names.version, names.machine};
   JSValue row = JS_NewArray(ctx);
-  for (uint32_t i = 0; i < countof(list); i++) JS_SetPropertyUint32(ctx, row, i, JS_NewString(ctx, list[i]));
+  for (uint32_t i = 0; i < countof(list); i++) row = host_append(ctx, row, i, host_new_text(ctx, list[i], strlen(list[i])));
   return row;
 }
 
@@ -147,7 +145,7 @@ static JSValue system_crc32(JSContext *ctx, JSValueConst this_val, int argc, JSV
   if (JS_ToInt64(ctx, &offset, argv[1]) || JS_ToInt64(ctx, &length, argv[2]) || JS_ToUint32(ctx, &seed, argv[3]))
     return JS_EXCEPTION;
   const uint8_t *bytes = JS_GetArrayBuffer(ctx, &size, argv[0]);
-  if (!bytes && length != 0) return JS_EXCEPTION;
+  if (!bytes) return JS_EXCEPTION;
   if (offset < 0 || length < 0 || (uint64_t)offset > size || (uint64_t)length > size - (uint64_t)offset)
     return JS_ThrowRangeError(ctx, "crc32: outside the buffer");
   if (table[1] == 0) {
@@ -170,7 +168,7 @@ static JSValue get_environment(JSContext *ctx, JSValueConst this_value, int argc
     return JS_EXCEPTION;
   value = getenv(name);
   JS_FreeCString(ctx, name);
-  return value == NULL ? JS_NULL : JS_NewString(ctx, value);
+  return value == NULL ? JS_NULL : host_new_name(ctx, value, strlen(value));
 }
 
 static const JSCFunctionListEntry functions[] = {

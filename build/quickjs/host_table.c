@@ -8,6 +8,8 @@
 #include "host.h"
 
 #define MOST_COLUMNS 32
+/* As long as a string can be. */
+#define MOST_TEXT ((size_t)1 << 30)
 
 double *host_numbers_of(JSContext *ctx, JSValueConst value, size_t *count) {
   size_t offset, bytes, element, size;
@@ -31,8 +33,9 @@ struct text {
   size_t length;
 };
 
-/* Either strings, which are held until release_columns(), or numbers with a suffix. */
+/* Either strings, which are held until release_columns(), or numbers of `list` with a suffix. */
 struct column {
+  JSValue list;
   struct text heading, suffix, *cells;
   const double *numbers;
   uint32_t held;
@@ -58,9 +61,15 @@ static int hold_text(JSContext *ctx, JSValueConst list, uint32_t index, struct t
   return text->bytes ? 0 : -1;
 }
 
+/* Takes the value. */
+static int take_number(JSContext *ctx, JSValue value, uint32_t *number) {
+  int failed = JS_IsException(value) || JS_ToUint32(ctx, number, value);
+  JS_FreeValue(ctx, value);
+  return failed ? -1 : 0;
+}
+
 static int length_of(JSContext *ctx, JSValueConst list, uint32_t *length) {
-  JSValue value = JS_GetPropertyStr(ctx, list, "length");
-  return JS_ToUint32(ctx, length, value);
+  return take_number(ctx, JS_GetPropertyStr(ctx, list, "length"), length);
 }
 
 /* A whole number, or "-" for what is none. Gives its end. */
@@ -114,10 +123,10 @@ static int hold_strings(JSContext *ctx, JSValueConst list, uint32_t rows, struct
   return 0;
 }
 
-static int hold_numbers(JSContext *ctx, JSValueConst list, uint32_t rows, struct column *column) {
+static int hold_numbers(JSContext *ctx, uint32_t rows, struct column *column) {
   char buffer[MOST_DIGITS];
   size_t count;
-  column->numbers = host_numbers_of(ctx, list, &count);
+  column->numbers = host_numbers_of(ctx, column->list, &count);
   if (!column->numbers)
     return -1;
   if (count < rows) {
@@ -132,24 +141,28 @@ static int hold_numbers(JSContext *ctx, JSValueConst list, uint32_t rows, struct
   return 0;
 }
 
-/* As hold_strings(). */
+/*
+ * As hold_strings(). Numbers are left for later: converting an object runs JavaScript, which may free them.
+ */
 static int hold_column(JSContext *ctx, JSValueConst *argv, uint32_t index, uint32_t rows, struct column *column) {
   uint32_t length, width;
-  if (hold_text(ctx, argv[0], index, &column->heading) || hold_text(ctx, argv[2], index, &column->suffix))
-    return -1;
-  JSValue value = JS_GetPropertyUint32(ctx, argv[3], index);
-  if (JS_ToUint32(ctx, &width, value))
+  if (hold_text(ctx, argv[0], index, &column->heading) || hold_text(ctx, argv[2], index, &column->suffix) ||
+      take_number(ctx, JS_GetPropertyUint32(ctx, argv[3], index), &width))
     return -1;
   column->width = width > column->heading.length ? width : column->heading.length;
-  JSValue list = JS_GetPropertyUint32(ctx, argv[1], index);
-  int result = -1;
-  if (!JS_IsArray(ctx, list))
-    result = hold_numbers(ctx, list, rows, column);
-  else if (!length_of(ctx, list, &length) && length != rows)
-    JS_ThrowRangeError(ctx, "columns of different length");
-  else
-    result = hold_strings(ctx, list, rows, column);
-  JS_FreeValue(ctx, list); /* the list of columns keeps it */
+  column->list = JS_GetPropertyUint32(ctx, argv[1], index);
+  int result = 0;
+  if (JS_IsException(column->list))
+    return -1;
+  if (JS_IsArray(ctx, column->list)) {
+    if (length_of(ctx, column->list, &length))
+      return -1;
+    if (length != rows) {
+      JS_ThrowRangeError(ctx, "columns of different length");
+      return -1;
+    }
+    result = hold_strings(ctx, column->list, rows, column);
+  }
   return result || is_plain(&column->heading) ? result : 1;
 }
 
@@ -162,6 +175,7 @@ static void release_columns(JSContext *ctx, struct column *columns, uint32_t cou
     for (uint32_t i = 0; i < column->held; i++)
       JS_FreeCString(ctx, column->cells[i].bytes);
     free(column->cells);
+    JS_FreeValue(ctx, column->list);
   }
 }
 
@@ -187,6 +201,8 @@ static JSValue write_table(JSContext *ctx, const struct column *columns, uint32_
   size_t line = 0;
   for (uint32_t i = 0; i < count; i++)
     line += columns[i].width + 1;
+  if (line > MOST_TEXT / ((size_t)rows + 1))
+    return JS_ThrowRangeError(ctx, "too large a table");
   char *text = malloc(line * ((size_t)rows + 1)), *to = text;
   if (!text)
     return JS_ThrowOutOfMemory(ctx);
@@ -217,6 +233,8 @@ static JSValue align_table(JSContext *ctx, JSValueConst this_value, int argc, JS
   JS_FreeValue(ctx, first);
   for (uint32_t i = 0; i < count && !failed; i++)
     failed = hold_column(ctx, argv, i, rows, &columns[i]);
+  for (uint32_t i = 0; i < count && !failed; i++)
+    failed = columns[i].cells ? 0 : hold_numbers(ctx, rows, &columns[i]);
   JSValue result = failed < 0 ? JS_EXCEPTION : failed ? JS_NULL : write_table(ctx, columns, count, rows, left);
   release_columns(ctx, columns, count);
   return result;

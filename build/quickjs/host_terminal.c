@@ -104,10 +104,7 @@ static JSValue terminal_window_size(JSContext *ctx, JSValueConst this_val, int a
   int32_t fd;
   if (JS_ToInt32(ctx, &fd, argv[0])) return JS_EXCEPTION;
   if (ioctl(fd, TIOCGWINSZ, &size) < 0) return JS_NewInt32(ctx, -errno);
-  JSValue row = JS_NewArray(ctx);
-  JS_SetPropertyUint32(ctx, row, 0, JS_NewInt32(ctx, size.ws_col));
-  JS_SetPropertyUint32(ctx, row, 1, JS_NewInt32(ctx, size.ws_row));
-  return row;
+  return host_new_numbers(ctx, (double[]){size.ws_col, size.ws_row}, 2);
 }
 
 /* Bytes as they come and no echo; output keeps its newline translation. */

@@ -291,6 +291,28 @@ describe.each([
     );
   });
 
+  it("arguments of the wrong kind are exceptions, of the wrong size too; a NUL in a path is EINVAL", () => {
+    expect(output("wrong-arguments").split("\n")).toEqual([
+      ...["TypeError", "TypeError", "null", "null", "RangeError", '"a\\nx\\n"', "RangeError"],
+      ...Array(2).fill(Array(7).fill(-22).join(" ")),
+    ]);
+  });
+
+  it("a conversion that frees another column", () => {
+    expect(output("table-freed")).toBe("a b\n1 x\n2 x\n3 x");
+  });
+
+  it("a variable that is not UTF-8 keeps its bytes", () => {
+    const result = spawnSync("bash", ["-c", `ODD=$'\\xff/\\xe2x' "$0" getenv ODD`, program]);
+    expect(result.stdout).toEqual(Buffer.from([0xff, 0x2f, 0xe2, 0x78, 0x0a]));
+  });
+
+  it("a script is executed without any argument", () => {
+    const script = join(scratch, `${kind}-script`);
+    writeFileSync(script, "echo ran\n", { mode: 0o755 });
+    expect(output("exec-no-arguments", script)).toBe("ran");
+  });
+
   it("argv and environ, also when they are not UTF-8", () => {
     const { stdout } = spawnSync(program, ["environment", "ä €"], {
       encoding: "utf8",

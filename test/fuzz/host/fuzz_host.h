@@ -45,7 +45,8 @@ _Noreturn void fuzz_fail(const char *format, ...) __attribute__((format(printf, 
 uint64_t fuzz_open_fds(void);
 /*
  * Runs `one` over the input and compares the engine's blocks and the open fds. What the engine makes once and keeps (atoms, shapes)
- * is no leak: it is one only when the same input takes more again, twice.
+ * is no leak: it is one only when the same input takes more again, twice. Nor is it looked at where memory was refused: the engine
+ * itself then leaks (JS_ToCStringLen2 its string).
  */
 int fuzz_run(void (*one)(struct fuzz_input *in), const uint8_t *bytes, size_t length);
 /* How a child ended: a sanitizer's report in it is a finding too. fuzz_reap() waits for those that the host has not waited for. */
@@ -56,6 +57,8 @@ void fuzz_reap(void);
 
 /* From the nth allocation on (1: the next) `times` of them fail; 0: none does. Counted while a call of fuzz_call() runs. */
 extern int fuzz_fail_at, fuzz_fail_times;
+/* One has failed during this input. */
+extern int fuzz_has_failed;
 /* openat2 is ENOSYS, as before Linux 5.6. */
 extern int fuzz_no_openat2;
 /* Processes that the host has forked (the sanitizer's symbolizer is a child as well, which never ends). */

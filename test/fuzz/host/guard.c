@@ -19,7 +19,7 @@
 #define SYS_openat2 437
 #endif
 
-int fuzz_fail_at, fuzz_fail_times, fuzz_no_openat2, fuzz_inside;
+int fuzz_fail_at, fuzz_fail_times, fuzz_has_failed, fuzz_no_openat2, fuzz_inside;
 
 static int fails(void) {
   if (!fuzz_inside || fuzz_fail_at == 0)
@@ -32,6 +32,7 @@ static int fails(void) {
     fuzz_fail_at = 0;
     return 0;
   }
+  fuzz_has_failed = 1;
   errno = ENOMEM;
   return 1;
 }

@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -188,6 +189,18 @@ static void look_at_result(const struct operation *operation, JSValueConst resul
              (unsigned long long)(before & ~after));
 }
 
+/* FUZZ_TRACE=1: what an input that found something does. */
+static void fuzz_trace(const char *name, int count, JSValue *arguments) {
+  fprintf(stderr, "%s fault %d x%d", name, fuzz_fail_at, fuzz_fail_times);
+  for (int i = 0; i < count; i++) {
+    const char *text = JS_IsObject(arguments[i]) ? NULL : JS_ToCString(fuzz_ctx, arguments[i]);
+    fprintf(stderr, " | %.60s", text ? text : "object");
+    if (text)
+      JS_FreeCString(fuzz_ctx, text);
+  }
+  fputs("\n", stderr);
+}
+
 static void call_one(struct fuzz_input *in, const struct operation *operation) {
   JSValue arguments[8];
   int count = (int)strlen(operation->kinds), closes = operation->gives == CLOSES;
@@ -209,6 +222,8 @@ static void call_one(struct fuzz_input *in, const struct operation *operation) {
   fuzz_fail_times = fault > 220 ? 1000 : 1;
   fuzz_fail_at = fault > 160 ? 1 + (int)(fault - 160) % 60 : 0;
   uint64_t before = fuzz_open_fds();
+  if (getenv("FUZZ_TRACE") != NULL)
+    fuzz_trace(operation->name, count, arguments);
   JSValue result = fuzz_call(operation->name, count, (JSValueConst *)arguments);
   look_at_result(operation, result, before);
   JS_FreeValue(fuzz_ctx, result);

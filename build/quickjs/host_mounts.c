@@ -168,7 +168,7 @@ static uint32_t look_up(const struct path_set *set, struct mount *mount) {
     if (path[i] == '/' && i > 0 && !mount->covered)
       mount->covered = holds(set, hash, path, i);
     hash = (hash ^ (uint8_t)path[i]) * 16777619u;
-    if (i == 0 && length > 1 && !mount->covered)
+    if (i == 0 && path[0] == '/' && length > 1 && !mount->covered)
       mount->covered = holds(set, hash, path, 1); /* "/" */
   }
   if (!mount->covered)

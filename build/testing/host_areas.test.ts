@@ -253,6 +253,8 @@ describe("numbers of the machine", () => {
         "3 2 0:6 /s\\040p /x/y rw master:1 - tmpfs  rw\n" +
         "4 1 0:7 / /x rw - nfs4 h:/e\\134 rw",
     );
+    // What does not begin with "/" (a damaged line) lies in no directory.
+    const relative = file("relative", "1 0 8:1 / 0:30 rw - a b\n2 0 8:1 / 0 rw - a b\n");
     const many = file(
       "many",
       Array.from({ length: 3000 }, (_, i) => `${i} 0 0:${i} / /m/${i} rw - t none rw\n`).join(""),
@@ -268,6 +270,7 @@ describe("numbers of the machine", () => {
       usual,
       many,
       file("empty", ""),
+      relative,
       "/no/such",
       scratch,
       ...odd.map((text, i) => file(`odd${i}`, text)),
@@ -281,6 +284,8 @@ describe("numbers of the machine", () => {
     ]);
     expect(split).toEqual(read[0]);
     expect(read[1]).toHaveLength(21_000);
+    expect([read[3][6], read[3][13]]).toEqual([false, false]);
+    read.splice(3, 1);
     expect(read.slice(2)).toEqual([[], -2, -21, ...odd.map(() => -22)]);
   });
 

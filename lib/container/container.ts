@@ -153,6 +153,15 @@ export function isVirtual(container: Container, path: string): boolean {
   );
 }
 
+/**
+ * true when a file that another program serves is the answer. Where the controller's own files can be seen they are, and not lxcfs' file, which
+ * repeats the machine's in parts (docs/adr/0009-lxcfs-and-the-cgroup.md).
+ */
+export function isServedAnswer(container: Container, path: string, controller: Controller): boolean {
+  if (!isVirtual(container, path)) return false;
+  return container.virtual?.by !== "lxcfs" || container.location(controller) === null;
+}
+
 /** Below --root it is process 1's view that counts; a capture holds the capturing process as /proc/self, where it has one. */
 function selfDirectory(system: System): string {
   if (system.source === "live") return "/proc/self";

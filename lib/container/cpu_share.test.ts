@@ -3,6 +3,9 @@ import { memorySystem } from "../system/testing/memory_system.ts";
 import { openContainer } from "./container.ts";
 import { type CpuShareSample, collectCpuShare, computeCpuShare, shareRatio } from "./cpu_share.ts";
 import type { CpuUsageSample } from "./cpu_usage.ts";
+import { procFiles, V2_PRIVATE, v2Core } from "./testing/container_tree.ts";
+
+const TOP = "/sys/fs/cgroup";
 
 const USAGE: CpuUsageSample = {
   monotonicSeconds: 0,
@@ -98,6 +101,32 @@ describe("a container", () => {
       [2, 0.2, 0.8],
       [3, 0.3, 0.7],
     ]);
+  });
+});
+
+describe("lxcfs serves /proc/stat", () => {
+  const stat = "90 20 0:60 /proc/stat /proc/stat rw - fuse.lxcfs lxcfs rw";
+  const collect = (mounts: readonly string[]) => {
+    const files = {
+      ...procFiles({ mounts }),
+      ...v2Core(TOP),
+      "/proc/stat": "cpu  900 0 0 100 0 0 0 0 0 0\n",
+    };
+    const system = memorySystem({
+      ...files,
+      [`${TOP}/cpu.stat`]: "usage_usec 5\nuser_usec 5\nsystem_usec 0\n",
+    });
+    return collectCpuShare(openContainer(system, { host: false, cgroup: null }));
+  };
+
+  test("on v2 it is the machine's: the cgroup's own time counts", () => {
+    const { source, cgroup } = collect([V2_PRIVATE, stat]);
+    expect(source).toBe("cgroup");
+    expect(cgroup?.usage.usageUsec).toBe(5);
+  });
+
+  test("no cgroup can be seen: there is nothing else", () => {
+    expect(collect([stat])).toMatchObject({ source: "lxcfs", cgroup: null });
   });
 });
 

@@ -6,7 +6,7 @@
  */
 import { attempt, type Reading, whyMissing } from "../kernfile/kernel_file.ts";
 import { type CpuTicks, type ProcStat, procStat } from "../procfs/stat.ts";
-import { type Container, isVirtual } from "./container.ts";
+import { type Container, isServedAnswer } from "./container.ts";
 import { type CpuLimitModel, readCpuLimit } from "./cpu_limit.ts";
 import { type CpuRate, type CpuUsageSample, cpuRate, readCpuUsage } from "./cpu_usage.ts";
 import { isRootCgroup } from "./root_cgroup.ts";
@@ -16,7 +16,7 @@ import { readUptime } from "./uptime.ts";
 export interface CpuShareSample {
   /** Seconds on the monotonic clock. */
   readonly monotonicSeconds: number;
-  /** /proc/stat where it is the answer: the machine, --host, lxcfs, gVisor. */
+  /** /proc/stat where it is the answer: the machine, --host, gVisor, lxcfs without a cgroup to be seen. */
   readonly proc: Reading<ProcStat> | null;
   /** null where /proc/stat is the answer. */
   readonly cgroup: {
@@ -69,7 +69,7 @@ export interface CpuShareModel {
 export function collectCpuShare(container: Container): CpuShareSample {
   const { system } = container;
   const monotonicSeconds = system.monotonicSeconds();
-  const virtual = container.virtual !== null && isVirtual(container, "/proc/stat");
+  const virtual = isServedAnswer(container, "/proc/stat", "cpuacct");
   if (container.kind === "machine" || virtual || isRootCgroup(container, "cpuacct")) {
     const source = virtual ? (container.virtual?.by ?? "machine") : "machine";
     return { monotonicSeconds, proc: attempt(system, "/proc", procStat), cgroup: null, source };

@@ -9,6 +9,8 @@ export interface LimitCandidate {
   readonly term: Term;
   /** The file is there, but could not be read or understood: what it says may be tighter than all that is known. */
   readonly unread?: boolean;
+  /** Who tells of hidden ancestors; the registration without. */
+  readonly told?: "lxcfs";
 }
 
 /** A limit as read. Absent is no limit of its own; refused or malformed is something else. */
@@ -23,7 +25,7 @@ export function limitCandidate(reading: Reading<Limit>): LimitCandidate {
  * A limit that is there and cannot be read makes the minimum an upper bound; and "max" of the others is then no answer at all.
  *
  * @param complete nothing is hidden above the chain
- * @param hidden the hidden ancestors' limit from the registration; null when there is none to ask
+ * @param hidden the hidden ancestors' limit from the registration, or as lxcfs serves it; null when there is none to ask
  */
 export function minimumLimit(
   candidates: readonly LimitCandidate[],
@@ -50,7 +52,7 @@ export function minimumLimit(
   if (hidden !== null && hidden.value !== null && (visible || hidden.value !== "max")) {
     if (isTighter(hidden.value, value)) {
       value = hidden.value;
-      source = value === "max" ? null : "registration";
+      source = value === "max" ? null : (hidden.told ?? "registration");
     }
   }
   const all = hidden === null ? candidates : [...candidates, hidden];

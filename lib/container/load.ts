@@ -42,20 +42,25 @@ export function loadSocketPath({ system, kind }: Container): string | null {
 }
 
 export function readLoad(container: Container): LoadReading {
-  const { system } = container;
-  // gVisor's /proc/loadavg is always 0.
-  const served =
-    isVirtual(container, "/proc/loadavg") && container.virtual?.by !== "gvisor" ? container.virtual : null;
-  if (container.kind === "machine" || served !== null) {
-    const reading = attempt(system, "/proc", loadavg);
-    const source = served === null ? "host" : served.by === "lxcfs" ? "lxcfs" : "fuse";
-    return {
-      load: reading.value,
-      source: reading.value === null ? null : source,
-      path: reading.path,
-      problem: reading.problem,
-    };
-  }
+  if (container.kind === "machine") return fromProc(container, "host");
+  const own = fromLoadcalc(container);
+  // gVisor's /proc/loadavg is always 0. lxcfs counts from its first reader on, and not in all cgroups below.
+  const by = isVirtual(container, "/proc/loadavg") ? container.virtual?.by : undefined;
+  if (own.load !== null || by === undefined || by === "gvisor") return own;
+  return fromProc(container, by === "lxcfs" ? "lxcfs" : "fuse");
+}
+
+function fromProc({ system }: Container, source: "host" | "lxcfs" | "fuse"): LoadReading {
+  const reading = attempt(system, "/proc", loadavg);
+  return {
+    load: reading.value,
+    source: reading.value === null ? null : source,
+    path: reading.path,
+    problem: reading.problem,
+  };
+}
+
+function fromLoadcalc({ system }: Container): LoadReading {
   const path = `${runDirectory(system)}/loadavg`;
   const text = system.readText(path);
   if (typeof text === "number")

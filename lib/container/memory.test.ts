@@ -337,8 +337,40 @@ describe("/proc that is the container's already", () => {
   const lxcfs = "90 30 0:60 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw,user_id=0";
   const mounts = ["30 20 0:26 / /sys/fs/cgroup ro - cgroup2 cgroup rw", lxcfs];
 
-  test("lxcfs: used as it is, not corrected twice", () => {
-    const model = memoryOf(memoryV2(TOP), { mounts, memTotalBytes: 256 * MIB, memAvailableBytes: 100 * MIB });
+  test.each([
+    ["lxcfs counts tmpfs as available", 250 * MIB],
+    ["lxcfs leaves out slab", 100 * MIB],
+    ["lxcfs' subtraction went below 0", 2 ** 63],
+  ])("the cgroup can be seen, its own files count: %s", (_name, wrong) => {
+    const proc = { memTotalBytes: 256 * MIB, memAvailableBytes: wrong, memFreeBytes: wrong };
+    const model = memoryOf(memoryV2(TOP), { mounts, ...proc });
+    expect(model.source).toBe("cgroup");
+    expect(values(model)).toEqual(values(memoryOf(memoryV2(TOP))));
+  });
+
+  test("lxcfs sees parents that are hidden here", () => {
+    const model = memoryOf(memoryV2(TOP), { mounts, memTotalBytes: 160 * MIB });
+    expect(values(model)).toMatchObject({ total: 160 * MIB, used: 80 * MIB, available: 80 * MIB });
+    expect(model.limit).toMatchObject({ value: 160 * MIB, source: "lxcfs", complete: true });
+  });
+
+  test("what is in use cannot be read: lxcfs says it", () => {
+    const tree = { ...memoryV2(TOP), [`${TOP}/memory.current`]: { errno: "EACCES" } as const };
+    const model = memoryOf(tree, { mounts, memTotalBytes: 256 * MIB, memAvailableBytes: 100 * MIB });
+    expect(model).toMatchObject({ source: "lxcfs", availableBytes: { value: 100 * MIB } });
+  });
+
+  test.each([
+    ["a limit", String(32 * MIB), [32 * MIB, 20 * MIB, 12 * MIB]],
+    ["none: how much there is is not known", "max", [null, 20 * MIB, null]],
+  ])("lxcfs 5 knows no swap on v2, and there is some in use; %s", (_name, swapMax, wanted) => {
+    const tree = memoryV2(TOP, { swapMax, swapCurrent: 20 * MIB });
+    const { swap } = memoryOf(tree, { mounts, memTotalBytes: 256 * MIB, swapTotalBytes: 0 });
+    expect([swap.totalBytes.value, swap.usedBytes.value, swap.freeBytes.value]).toEqual(wanted);
+  });
+
+  test("no cgroup can be seen: lxcfs' numbers as they are", () => {
+    const model = memoryOf({}, { mounts: [lxcfs], memTotalBytes: 256 * MIB, memAvailableBytes: 100 * MIB });
     expect(model.source).toBe("lxcfs");
     expect(values(model)).toMatchObject({
       total: 256 * MIB,

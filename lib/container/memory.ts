@@ -5,8 +5,8 @@
  * v1: Documentation/admin-guide/cgroup-v1/memory.rst, section 5.2 (total_* include children).
  */
 import { mustRead } from "../kernfile/kernel_file.ts";
-import { meminfo } from "../procfs/meminfo.ts";
-import { type Container, isVirtual } from "./container.ts";
+import { type Meminfo, meminfo } from "../procfs/meminfo.ts";
+import { type Container, isServedAnswer, isVirtual } from "./container.ts";
 import { combine, type Figure, figure, type LimitFigure } from "./figure.ts";
 import { type LimitCandidate, minimumLimit } from "./limit.ts";
 import { availableOf, freeOf, hostAvailable, reclaimableOf } from "./memory_bounds.ts";
@@ -21,12 +21,12 @@ import { collectMemoryV2 } from "./memory_v2.ts";
 export function collectMemory(container: Container): MemorySample {
   const { system } = container;
   const proc = mustRead(system, "/proc", meminfo);
-  const base = { meminfo: proc, meminfoPath: "/proc/meminfo" };
-  const none = { ...base, cgroup: null, hiddenMemory: null, hiddenSwap: null };
+  const meminfoPath = "/proc/meminfo";
+  const none = { meminfo: proc, meminfoPath, cgroup: null, hiddenMemory: null, hiddenSwap: null };
   if (container.kind === "machine") return { ...none, fromProc: "machine" };
-  if (container.virtual !== null && isVirtual(container, "/proc/meminfo")) {
-    return { ...none, fromProc: container.virtual.by };
-  }
+  const served = isVirtual(container, meminfoPath) ? container.virtual : null;
+  if (served !== null && isServedAnswer(container, meminfoPath, "memory"))
+    return { ...none, fromProc: served.by };
   const location = container.location("memory");
   // The root cgroup is the whole machine.
   if (location?.complete === true && location.chain.length === 1) return { ...none, fromProc: "machine" };
@@ -39,18 +39,26 @@ export function collectMemory(container: Container): MemorySample {
           value: told[key],
           term: { path: hidden.path, key: `hiddenLimits.${key}`, value: told[key], missing: null },
         };
+  const collect = location?.version === 2 ? collectMemoryV2 : collectMemoryV1;
+  const cgroup =
+    location === null ? null : collect(system, location, served !== null || proc.swapTotalBytes !== 0);
+  // What is in use cannot be read, and lxcfs says it.
+  if (served !== null && cgroup?.nodes[0]?.usage.value === null) return { ...none, fromProc: served.by };
   return {
-    ...base,
-    cgroup:
-      location === null
-        ? null
-        : location.version === 2
-          ? collectMemoryV2(system, location, proc.swapTotalBytes !== 0)
-          : collectMemoryV1(system, location, proc.swapTotalBytes !== 0),
+    meminfo: served === null ? proc : { ...proc, memFreeBytes: null },
+    meminfoPath,
+    cgroup,
     fromProc: null,
-    hiddenMemory: candidate("memoryBytes"),
+    hiddenMemory: candidate("memoryBytes") ?? (served === null ? null : servedLimit(proc)),
     hiddenSwap: candidate("swapBytes"),
   };
+}
+
+/** lxcfs looks from the host: its total is the least limit of all parents, those that are hidden here too. */
+function servedLimit(proc: Meminfo): LimitCandidate {
+  const value = proc.memTotalBytes;
+  const term = { path: "/proc/meminfo", key: "MemTotal as lxcfs serves it", value, missing: null };
+  return { value, term, told: "lxcfs" };
 }
 
 /** Pure. */

@@ -8,7 +8,7 @@ import { memoryStat as memoryStatV2 } from "../cgroupfs/v2/memory_stat.ts";
 import { attempt, type Reading } from "../kernfile/kernel_file.ts";
 import { meminfo } from "../procfs/meminfo.ts";
 import { vmstat } from "../procfs/vmstat.ts";
-import { type Container, isVirtual } from "./container.ts";
+import { type Container, isServedAnswer } from "./container.ts";
 import { type Figure, figure, term } from "./figure.ts";
 import { isRootCgroup } from "./root_cgroup.ts";
 
@@ -24,7 +24,7 @@ export function readMemoryActivity(container: Container): MemoryActivity {
   const { system } = container;
   const location = container.kind === "machine" ? null : container.location("memory");
   if (container.kind === "machine" || isRootCgroup(container, "memory")) return fromProc(container, true);
-  if (isVirtual(container, "/proc/meminfo")) return fromProc(container, false);
+  if (isServedAnswer(container, "/proc/meminfo", "memory")) return fromProc(container, false);
   if (location === null) {
     const none = figure(null, "not known: no memory cgroup can be seen", []);
     return { activeBytes: none, inactiveBytes: none, swappedInBytes: none, swappedOutBytes: none };

@@ -31,9 +31,12 @@ export function availableOf(
     );
     bounds.push({ name: index === 0 ? "container" : node.directory, figure: headroom });
   });
-  bounds.push({ name: "host", figure: hostAvailable(sample) });
+  if (!isServed(sample)) bounds.push({ name: "host", figure: hostAvailable(sample) });
   return smallest(bounds, "min over the container, its visible ancestors and the host");
 }
+
+/** lxcfs serves /proc/meminfo: it tells nothing of what the machine has left. */
+export const isServed = (sample: MemorySample): boolean => sample.meminfo.memFreeBytes === null;
 
 export function freeOf(sample: MemorySample, nodes: readonly MemoryNode[], total: Figure): Figure {
   const bounds: Bound[] = [];
@@ -42,7 +45,8 @@ export function freeOf(sample: MemorySample, nodes: readonly MemoryNode[], total
     if (limit === null) return;
     bounds.push({ name: node.directory, figure: combine("limit - usage", [limit, node.usage], minus) });
   });
-  bounds.push({ name: "host", figure: procFigure(sample, "MemFree", sample.meminfo.memFreeBytes) });
+  if (!isServed(sample))
+    bounds.push({ name: "host", figure: procFigure(sample, "MemFree", sample.meminfo.memFreeBytes) });
   return smallest(bounds, "min over the container, its visible ancestors and the host").figure;
 }
 

@@ -35,7 +35,8 @@ export interface CgroupMemorySample {
 }
 
 export interface MemorySample {
-  readonly meminfo: Meminfo;
+  /** memFreeBytes null: lxcfs serves the file, which tells nothing of what the machine has left. */
+  readonly meminfo: Omit<Meminfo, "memFreeBytes"> & { readonly memFreeBytes: number | null };
   readonly meminfoPath: string;
   /** null: the machine, or no memory cgroup can be seen. */
   readonly cgroup: CgroupMemorySample | null;

@@ -1,13 +1,26 @@
 /** Swap of a container: v2 limits it alone, v1 together with memory; the machine's swap bounds both. */
-import { combine, figure, UNKNOWN } from "./figure.ts";
+import { combine, type Figure, figure, UNKNOWN } from "./figure.ts";
 import { minimumLimit } from "./limit.ts";
-import { type Bound, smallest } from "./memory_bounds.ts";
+import { type Bound, isServed, smallest } from "./memory_bounds.ts";
 import { limitAsFigure, minus, procFigure } from "./memory_figures.ts";
 import type { MemorySample, SwapModel } from "./memory_model.ts";
 
+/** Less than what is in use is not the machine's: lxcfs 5 serves 0 on v2. */
+function hostSwap(sample: MemorySample): Figure {
+  const said = procFigure(sample, "SwapTotal", sample.meminfo.swapTotalBytes);
+  const used = sample.cgroup?.nodes[0]?.swapUsage.value ?? 0;
+  return isServed(sample) && said.value !== null && said.value < used
+    ? { ...said, value: Number.POSITIVE_INFINITY }
+    : said;
+}
+
+/** Not known where nothing bounds it. */
+const bounded = (least: Figure): Figure =>
+  least.value === Number.POSITIVE_INFINITY ? { ...least, value: null } : least;
+
 export function swapOf(sample: MemorySample): SwapModel {
   const { cgroup } = sample;
-  const hostTotal = procFigure(sample, "SwapTotal", sample.meminfo.swapTotalBytes);
+  const hostTotal = hostSwap(sample);
   const hostFree = procFigure(sample, "SwapFree", sample.meminfo.swapFreeBytes);
   // A host without swap: nobody has any, whatever the limits say.
   if (hostTotal.value === 0) return { totalBytes: hostTotal, usedBytes: hostTotal, freeBytes: hostTotal };
@@ -28,7 +41,7 @@ export function swapOf(sample: MemorySample): SwapModel {
   const totalBytes =
     limit.value === null
       ? { value: null, formula: "not known: no swap accounting", from: limit.from }
-      : combine("min(swap limit, host SwapTotal)", [limitAsFigure(limit), hostTotal], Math.min);
+      : bounded(combine("min(swap limit, host SwapTotal)", [limitAsFigure(limit), hostTotal], Math.min));
   const used = container.swapUsage;
   const bounds: Bound[] = [{ name: "container", figure: combine("total - used", [totalBytes, used], minus) }];
   for (const node of cgroup.nodes.slice(1)) {
@@ -40,7 +53,7 @@ export function swapOf(sample: MemorySample): SwapModel {
       figure: combine("swap limit - usage", [most, node.swapUsage], minus),
     });
   }
-  bounds.push({ name: "host", figure: hostFree });
+  if (!isServed(sample)) bounds.push({ name: "host", figure: hostFree });
   return {
     totalBytes,
     usedBytes: used,

@@ -236,11 +236,15 @@ function virtualCheck(container: Container): Check {
   const name = "virtual /proc";
   const { virtual } = container;
   if (virtual === null) return { name, status: "ok", found: "no: the files are the kernel's", advice: null };
+  const used =
+    virtual.by === "lxcfs" && container.location("memory") !== null
+      ? "where the cgroup's own files can be seen they are used instead"
+      : "its numbers are used as they are";
   const where = virtual.paths.length === 0 ? "all of /proc" : virtual.paths.join(" ");
   return {
     name,
     status: "note",
-    found: `${virtual.by} serves ${where}; its numbers are used as they are`,
+    found: `${virtual.by} serves ${where}; ${used}`,
     advice: null,
   };
 }

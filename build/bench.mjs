@@ -1,15 +1,16 @@
 /**
- * `npm run bench`: every file of test/bench, one after the other. Names of files (`npm run bench -- top lxcfs`) choose. Exit 1 when a budget is
- * missed anywhere.
+ * `npm run bench`: every file of test/bench but those that run by name only, one after the other. Names of files (`npm run bench -- top lxcfs`)
+ * choose. Exit 1 when a budget is missed anywhere.
  *
- *   --markdown FILE   also writes all rows and the conditions there: docs/benchmarks.md is made so
+ *   --markdown FILE   also writes all rows and the conditions there: docs/benchmarks.md is made so. Of what runs by name only the part that
+ *                     is there is kept; alone (`npm run bench -- lxcfs-v2 --markdown FILE`) it replaces its own part
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import process from "node:process";
-import { conditions, loadNow, pageOf } from "./bench_page.mjs";
+import { APART, conditions, loadNow, pageOf } from "./bench_page.mjs";
 import { ROOT } from "./setup.mjs";
 
 const BENCHES = join(ROOT, "test/bench");
@@ -30,7 +31,7 @@ function parse(words) {
     );
     return null;
   }
-  return { markdown, chosen: names.length === 0 ? known : names };
+  return { markdown, chosen: names.length === 0 ? known.filter((name) => !APART.includes(name)) : names };
 }
 
 /** Runs one bench; its output goes to the terminal, its rows come back. */
@@ -70,7 +71,9 @@ function main() {
         "noise: load averages before, after",
         `${before}, ${loadNow()} (the benches' own load is in it)${warning(before)}`,
       ];
-      writeFileSync(resolve(parsed.markdown), pageOf([...where, noise], benches));
+      const file = resolve(parsed.markdown);
+      const old = existsSync(file) ? readFileSync(file, "utf8") : "";
+      writeFileSync(file, pageOf([...where, noise], benches, old));
       process.stdout.write(`\n${parsed.markdown} is written\n`);
     }
     return benches.every(({ status }) => status === 0) ? 0 : 1;

@@ -9,4 +9,9 @@ export interface Bench {
   readonly status: number | null;
   readonly rows: readonly (BenchRow | { readonly note: string })[];
 }
-export function pageOf(where: readonly (readonly [string, string])[], benches: readonly Bench[]): string;
+export const APART: readonly string[];
+export function pageOf(
+  where: readonly (readonly [string, string])[],
+  benches: readonly Bench[],
+  old?: string,
+): string;

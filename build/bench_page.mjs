@@ -15,7 +15,11 @@ const TITLES = {
   tsar: "tsar and its history (sysstat)",
   loadcalc: "loadcalc and its endpoint (lxcfs, node:http)",
   lxcfs: "lxcfs, side by side",
+  "lxcfs-v2": "lxcfs on cgroup v2, side by side",
 };
+
+/** Minutes of a guest each: they run by name only, and their part of the page stays until then. */
+export const APART = ["lxcfs-v2"];
 
 const ORDER = Object.keys(TITLES);
 
@@ -29,9 +33,19 @@ Made by \`npm run bench -- --markdown docs/benchmarks.md\` in one run on one mac
 `;
 
 const LXCFS = `The classic tools read lxcfs' files in one view of a container, ours read the kernel's in another view of the same container. The reader is outside the container's memory cgroup,
-so that its own memory is in no figure. lxcfs 5.0.3 is Debian 12's; lxcfs 6 counts tmpfs as we do, lxcfs 7 has no cgroup v1. Neither was measured here, nor cgroup v2, nor swap (this machine has none).
-Where the parent is hidden (second table) neither knows what the neighbour uses, and both print an upper bound; \`free --explain\` says "ancestors hidden".
-`;
+so that its own memory is in no figure. lxcfs 5.0.3 is Debian 12's. lxcfs 6 and 7, cgroup v2 and swap are in the next part; lxcfs 6 on cgroup v1 was not measured here, lxcfs 7 has no cgroup v1.
+Where the parent is hidden (second table) neither knows what the neighbour uses, and both print an upper bound; \`free --explain\` says "ancestors hidden".`;
+
+const LXCFS_V2 = `Made by \`npm run bench -- lxcfs-v2 --markdown docs/benchmarks.md\`, which makes this part alone; it has its own conditions and is not in the counts above. Three lxcfs run at the same time on
+one kernel, each bound over /proc in a view of its own of the same container; ours read the kernel's files in a fourth. The truth is the kernel's own cgroup files, read by the guest from outside. A figure that is wrong
+has its error in brackets; \`-\` is no figure at all. /proc/pressure exists in lxcfs 7 only: without it programs read the machine's. **loss**: ours is wrong or not there, and a lxcfs is right.
+
+- **Hidden parents**: where the cgroup namespace hides the parent, no program inside can see its limit. lxcfs, on the host, knows the limit (not what neighbours use); ours say \`limitComplete: false\` and \`quotaComplete: false\`,
+  print an upper bound, and are right once the host has told them (\`procg host register\`, or \`watch\` for every container).
+- **What a neighbour uses** below the same parent is known only where the parent is visible. lxcfs, which could see it, does not look: its MemAvailable is an upper bound in both views.
+- lxcfs 5, 6 and 7 serve programs that nobody changed; ours are tools. Times and costs are not in this part: under emulation they say nothing.`;
+
+const ABOUT = { lxcfs: LXCFS, "lxcfs-v2": LXCFS_V2 };
 
 /** @typedef {{ table: string, columns: string[], cells: string[], isLoss: boolean | null }} Row */
 
@@ -59,7 +73,7 @@ function tableText(title, { columns, rows }) {
 
 function benchText({ name, rows, status }) {
   const parts = [`## ${TITLES[name] ?? name}`];
-  if (name === "lxcfs") parts.push(LXCFS.trim());
+  if (ABOUT[name] !== undefined) parts.push(ABOUT[name]);
   const notes = rows.flatMap((row) => (row.note === undefined ? [] : [row.note]));
   if (notes.length > 0) parts.push(notes.join(" "));
   const tables = tablesOf(rows.filter((row) => row.note === undefined));
@@ -75,15 +89,44 @@ function countOf(benches) {
   return `${rows.length} rows; ${compared} of them compare with a peer, which is better in ${lost}.`;
 }
 
-/** The whole page. `where` is a list of [what, value]. */
-export function pageOf(where, benches) {
-  const sorted = [...benches].sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+/**
+ * The whole page. `where` is a list of [what, value]. `old` is the page as it is ("": none): benches that run apart and have no new rows keep
+ * their part of it, and when nothing else ran everything but theirs stays.
+ */
+export function pageOf(where, benches, old = "") {
+  const isApart = ({ name }) => APART.includes(name);
+  const isKept = (bench) => isApart(bench) && bench.rows.length === 0 && partOf(old, bench.name) !== null;
+  const fresh = benches.filter((bench) => !isKept(bench));
+  if (old !== "" && benches.every(isApart)) return fresh.reduce(withPart, old);
+  const kept = APART.filter((name) => !fresh.some((bench) => bench.name === name))
+    .map((name) => ({ name, text: partOf(old, name) }))
+    .filter(({ text }) => text !== null);
+  const parts = [...fresh.map((bench) => ({ name: bench.name, text: benchText(bench) })), ...kept];
+  parts.sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
   const conditions = [
     "| condition | |",
     "|---|---|",
     ...where.map((row) => `| ${row.map(cell).join(" | ")} |`),
   ];
-  return `${[INTRO.trim(), conditions.join("\n"), countOf(sorted), ...sorted.map(benchText)].join("\n\n")}\n`;
+  const counted = fresh.filter((bench) => !isApart(bench));
+  const texts = parts.map(({ text }) => text);
+  return `${[INTRO.trim(), conditions.join("\n"), countOf(counted), ...texts].join("\n\n")}\n`;
+}
+
+/** A bench's part of a page without the empty lines around it; null: it has none. */
+function partOf(page, name) {
+  const from = `\n${page}`.indexOf(`\n## ${TITLES[name]}\n`);
+  if (from < 0) return null;
+  const next = page.indexOf("\n## ", from + 1);
+  return page.slice(from, next < 0 ? page.length : next).trim();
+}
+
+/** The page with a bench's part made anew, at its end where it had none. */
+function withPart(page, bench) {
+  const before = partOf(page, bench.name);
+  // A function: a `$` in the text means nothing.
+  if (before !== null) return page.replace(before, () => benchText(bench));
+  return `${page.trimEnd()}\n\n${benchText(bench)}\n`;
 }
 
 const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);

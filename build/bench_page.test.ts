@@ -31,3 +31,21 @@ test("a page has the conditions, each bench in its order, a mark on each loss, a
   const titles = [...page.matchAll(/^## (.*)$/gm)].map((match) => match[1]);
   expect(titles).toEqual([expect.stringContaining("Start-up"), expect.stringContaining("lxcfs"), "zebra"]);
 });
+
+test("what runs apart keeps its part of the page, or replaces it alone", () => {
+  const where = [["kernel", "6.1"]] as const;
+  const of = (name: string, what: string) => ({ name, status: 0, rows: [row(what, true, "Table")] });
+  const first = pageOf(where, [of("start", "one"), of("lxcfs-v2", "guest")]);
+  expect(first).toContain("1 rows; 1 of them compare");
+  const again = pageOf([["kernel", "6.12"]], [of("start", "two"), of("zebra", "z")], first);
+  expect(again).toContain("| guest | 1 ms |");
+  expect(again).toContain("| two | 1 ms |");
+  expect(again).not.toContain("| one | 1 ms |");
+  expect(again.indexOf("| guest |")).toBeLessThan(again.indexOf("## zebra"));
+  const alone = pageOf([["kernel", "other"]], [of("lxcfs-v2", "$& new")], again);
+  expect(alone).toBe(again.replace("| guest |", () => "| $& new |"));
+  const empty = pageOf([["kernel", "other"]], [{ name: "lxcfs-v2", status: 1, rows: [] }], again);
+  expect(empty).toBe(again);
+  const added = pageOf(where, [of("lxcfs-v2", "guest")], pageOf(where, [of("start", "one")]));
+  expect(added).toBe(first);
+});

@@ -12,6 +12,12 @@ export interface GuestOptions {
   /** Nothing else runs in it, and none beside it. */
   readonly quiet?: boolean;
   readonly full?: boolean;
+  /** Of the guest's memory; 512 without. */
+  readonly memoryMb?: number;
+  /** After so long it ends itself, 300 without; a minute later it is killed. */
+  readonly seconds?: number;
+  /** The disk for files; 64 without. */
+  readonly dataMb?: number;
 }
 
 const COMMON = [

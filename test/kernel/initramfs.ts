@@ -6,20 +6,24 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname, "../..");
 const GUEST = join(import.meta.dirname, "guest");
 
-interface Entry {
+export interface Entry {
   readonly name: string;
   readonly mode: number;
   readonly data: Buffer;
   readonly device?: readonly [number, number];
 }
 
-export function initramfs(): Buffer {
-  const program = (source: string): Buffer => {
-    const compile = [join(ROOT, "build/programs.mjs"), source];
-    return readFileSync(execFileSync(process.execPath, compile, { encoding: "utf8", cwd: ROOT }).trim());
-  };
-  const directory = (name: string): Entry => ({ name, mode: 0o040755, data: Buffer.alloc(0) });
-  const executable = (name: string, data: Buffer): Entry => ({ name, mode: 0o100755, data });
+export const directory = (name: string): Entry => ({ name, mode: 0o040755, data: Buffer.alloc(0) });
+export const executable = (name: string, data: Buffer): Entry => ({ name, mode: 0o100755, data });
+
+/** A small C program of the tests, compiled. */
+export function program(source: string): Buffer {
+  const compile = [join(ROOT, "build/programs.mjs"), source];
+  return readFileSync(execFileSync(process.execPath, compile, { encoding: "utf8", cwd: ROOT }).trim());
+}
+
+/** `more` comes last: where a name is there twice, it counts. */
+export function initramfs(more: readonly Entry[] = []): Buffer {
   const script = (name: string): Entry => ({
     name: `case/${name}`,
     mode: 0o100644,
@@ -39,6 +43,7 @@ export function initramfs(): Buffer {
     executable("bin/load", program("test/e2e/load.c")),
     executable("bin/enter", program("test/kernel/enter.c")),
     executable("bin/blocked", program("test/kernel/blocked.c")),
+    ...more,
   ]);
 }
 

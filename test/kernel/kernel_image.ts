@@ -1,6 +1,6 @@
 /** Debian's cloud kernels, from its archive by apt-get download, into .cache/kernels; nothing is installed. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 export const CACHE = join(import.meta.dirname, "../../.cache/kernels");
@@ -46,4 +46,15 @@ export function kernelImage(series: string): string {
   const image = readdirSync(boot).find((name) => name.startsWith("vmlinuz"));
   if (image === undefined) throw new Error(`${boot}: no vmlinuz`);
   return join(boot, image);
+}
+
+/** A module of that kernel, as it is in its package. Throws where the package has none of the name, or a compressed one. */
+export function kernelModule(series: string, name: string): Buffer {
+  kernelImage(series);
+  const modules = join(CACHE, series, "lib/modules");
+  const path = readdirSync(modules, { recursive: true, encoding: "utf8" }).find((each) =>
+    each.endsWith(`/${name}.ko`),
+  );
+  if (path === undefined) throw new Error(`${modules}: no ${name}.ko`);
+  return readFileSync(join(modules, path));
 }

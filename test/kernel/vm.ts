@@ -13,7 +13,7 @@ import { kernelImage } from "./kernel_image.ts";
  * deadline is for one that cannot any more.
  */
 const GUEST_SECONDS = 300;
-const DEADLINE_MS = 360_000;
+const DEADLINE_AFTER_SECONDS = 60;
 
 /**
  * TCG with several CPUs loses the race of patching kernel text that another CPU runs (static keys) now and then: the kernel panics at an
@@ -37,11 +37,14 @@ export async function runGuest(options: GuestOptions, initrd: string, folder: st
     const problem = await runOnce(options, initrd, folder);
     const seconds = (Date.now() - started) / 1000;
     const isOver =
-      problem === null || start === STARTS || !EMULATOR.test(problem) || seconds > DEADLINE_MS / 1000;
+      problem === null || start === STARTS || !EMULATOR.test(problem) || seconds > deadlineOf(options);
     if (isOver) return { seconds, problem };
     process.stdout.write(`guest ${options.name}: started again, the emulated kernel failed:\n${problem}\n`);
   }
 }
+
+const guestSeconds = (options: GuestOptions): number => options.seconds ?? GUEST_SECONDS;
+const deadlineOf = (options: GuestOptions): number => guestSeconds(options) + DEADLINE_AFTER_SECONDS;
 
 /** What went wrong; null: nothing. */
 async function runOnce(options: GuestOptions, initrd: string, folder: string): Promise<string | null> {
@@ -69,7 +72,8 @@ const DISKS = { out: 64, swap: 64, data: 64 };
 
 /** How it ended, in words. */
 function boot(options: GuestOptions, initrd: string, folder: string): Promise<string> {
-  const drives = Object.entries(DISKS).flatMap(([name, megabytes]) => {
+  const disks = { ...DISKS, data: options.dataMb ?? DISKS.data };
+  const drives = Object.entries(disks).flatMap(([name, megabytes]) => {
     const path = join(folder, `disk-${name}`);
     emptyFile(path, megabytes);
     return [
@@ -79,7 +83,11 @@ function boot(options: GuestOptions, initrd: string, folder: string): Promise<st
   });
   // no_timer_check: on a starved machine the timer's interrupt comes later than the check waits, which then panics.
   const words = ["console=ttyS0", "quiet", "panic=-1", "no_timer_check", "psi=1"];
-  words.push(`guest.mode=${options.mode}`, `guest.seconds=${GUEST_SECONDS}`, ...(options.words ?? []));
+  words.push(
+    `guest.mode=${options.mode}`,
+    `guest.seconds=${guestSeconds(options)}`,
+    ...(options.words ?? []),
+  );
   words.push(`guest.scenarios=${options.scenarios.join(",")}`);
   const child = spawn(
     "qemu-system-x86_64",
@@ -94,7 +102,7 @@ function boot(options: GuestOptions, initrd: string, folder: string): Promise<st
         "-smp",
         `${options.cpus}`,
         "-m",
-        "512",
+        `${options.memoryMb ?? 512}`,
       ],
       ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-net", "none"],
       ...["-serial", `file:${join(folder, "console")}`, "-kernel", kernelImage(options.kernel)],
@@ -109,9 +117,9 @@ function boot(options: GuestOptions, initrd: string, folder: string): Promise<st
   return new Promise((resolve) => {
     let late = "";
     const timer = setTimeout(() => {
-      late = `killed after ${DEADLINE_MS / 1000} s`;
+      late = `killed after ${deadlineOf(options)} s`;
       child.kill("SIGKILL");
-    }, DEADLINE_MS);
+    }, deadlineOf(options) * 1000);
     const done = (how: string) => {
       clearTimeout(timer);
       resolve([late || how, said.trim()].filter((text) => text !== "").join(": "));

@@ -10,14 +10,9 @@
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type Averages,
-  advance,
-  formatLoad,
-  loadValue,
-  ZERO_AVERAGES,
-} from "../../../lib/loadavg/fixed_point.ts";
+import { type Averages, advance, formatLoad, ZERO_AVERAGES } from "../../../lib/loadavg/fixed_point.ts";
 import { openTable } from "../report/report.ts";
+import { type Fit, fit, type Seen } from "./fit.ts";
 import { type Container, end, firstChild, LOAD, PROCG, startContainer } from "./stage.ts";
 
 const THREADS = 3;
@@ -30,35 +25,6 @@ function theory(at: number, until: number, phase: number): Averages {
   for (let tick = phase; tick <= at; tick += TICK)
     loads = advance(loads, tick < until ? THREADS : 0, 1, "ceil");
   return loads;
-}
-
-interface Seen {
-  readonly at: number;
-  readonly loads: readonly number[];
-}
-
-interface Fit {
-  readonly phase: number;
-  /** Of the 1, 5 and 15 minute averages. */
-  readonly mean: readonly number[];
-  readonly largest: readonly number[];
-}
-
-/** The phase with the least mean error of the one-minute average, and the errors there. */
-function fit(seen: readonly Seen[], until: number): Fit {
-  let best: Fit | null = null;
-  for (let phase = 0; phase < TICK; phase += 0.1) {
-    const errors = seen.map(({ at, loads }) => {
-      const want = theory(at, until, phase).map(loadValue);
-      return loads.map((load, i) => Math.abs(load - (want[i] ?? Number.NaN)));
-    });
-    const of = (i: number): number[] => errors.map((error) => error[i] ?? Number.NaN);
-    const mean = [0, 1, 2].map((i) => of(i).reduce((sum, error) => sum + error, 0) / errors.length);
-    const largest = [0, 1, 2].map((i) => Math.max(...of(i)));
-    if (best === null || (mean[0] ?? 0) < (best.mean[0] ?? 0)) best = { phase, mean, largest };
-  }
-  if (best === null) throw new Error("no phase");
-  return best;
 }
 
 const numbers = (text: string): number[] => text.trim().split(" ").slice(0, 3).map(Number);
@@ -114,7 +80,8 @@ export async function benchLoad(lxcfsPid: number, busySeconds: number, decaySeco
     if (lateRow.length === 0 && next >= Math.min(LATE, busySeconds - 14)) lateRow = threeOf(late, now());
     if (deepRow.length === 0 && next >= 42) deepRow = threeOf(deep, now());
   }
-  printFits(fit(theirs, ended), fit(ours, ended), theirs.length);
+  const wanted = (at: number, phase: number): Averages => theory(at, ended, phase);
+  printFits(fit(theirs, wanted), fit(ours, wanted), theirs.length);
   printCases([
     [`first read ${lateRow[0]} s after the threads began`, ...lateRow.slice(1)],
     [`threads at depths 3, 4, 5, after ${deepRow[0]} s`, ...deepRow.slice(1)],

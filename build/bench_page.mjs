@@ -43,6 +43,8 @@ has its error in brackets; \`-\` is no figure at all. /proc/pressure exists in l
 - **Hidden parents**: where the cgroup namespace hides the parent, no program inside can see its limit. lxcfs, on the host, knows the limit (not what neighbours use); ours say \`limitComplete: false\` and \`quotaComplete: false\`,
   print an upper bound, and are right once the host has told them (\`procg host register\`, or \`watch\` for every container).
 - **What a neighbour uses** below the same parent is known only where the parent is visible. lxcfs, which could see it, does not look: its MemAvailable is an upper bound in both views.
+- **Load averages**: two containers with the same load, one with loadcalc in it, one that is read through lxcfs, so that neither counts the other's doing.
+- **Last tables**: ours in a container whose /proc is lxcfs' ([decision 9](adr/0009-lxcfs-and-the-cgroup.md)).
 - lxcfs 5, 6 and 7 serve programs that nobody changed; ours are tools. Times and costs are not in this part: under emulation they say nothing.`;
 
 const ABOUT = { lxcfs: LXCFS, "lxcfs-v2": LXCFS_V2 };

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type CompletedTool, completionScript } from "./completions.ts";
 import { freeLike, loadcalcLike, nprocLike } from "./testing/tools.ts";
 import type { ToolDeclaration } from "./tool.ts";
@@ -66,32 +66,36 @@ test("a tool without a link of its own is completed after procg only: install(1)
   expect(fish).toContain("complete -c procg -n '__procg_at install' -l all");
 });
 
-test("fish offers the options of a command behind it, and no files for its name (needs fish)", () => {
-  if (!has("fish")) return;
-  const offered = (line: string): string[] => {
-    const script = `${completionScript("fish", TOOLS)}\ncomplete -C '${line}'`;
-    const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], {
-      encoding: "utf8",
-      cwd: "/",
-    });
-    expect(stderr).toBe("");
-    return stdout.split("\n").flatMap((each) => each.split("\t")[0] || []);
-  };
-  expect(offered("procg loadcalc s")).toEqual(["show"]);
-  expect(offered("procg loadcalc show --a")).toEqual(["--all"]);
-  expect(offered("procg free --al")).toEqual([]);
-  expect(offered("procg --completions ")).toEqual(["bash", "fish", "zsh"]);
-}, 30_000);
+test.skipIf(!has("fish"))(
+  "fish offers the options of a command behind it, and no files for its name (needs fish)",
+  () => {
+    const offered = (line: string): string[] => {
+      const script = `${completionScript("fish", TOOLS)}\ncomplete -C '${line}'`;
+      const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], {
+        encoding: "utf8",
+        cwd: "/",
+      });
+      expect(stderr).toBe("");
+      return stdout.split("\n").flatMap((each) => each.split("\t")[0] || []);
+    };
+    expect(offered("procg loadcalc s")).toEqual(["show"]);
+    expect(offered("procg loadcalc show --a")).toEqual(["--all"]);
+    expect(offered("procg free --al")).toEqual([]);
+    expect(offered("procg --completions ")).toEqual(["bash", "fish", "zsh"]);
+  },
+  30_000,
+);
 
-test.each(["zsh", "fish"])("%s accepts its script (needs the shell)", (shell) => {
-  if (!has(shell)) return;
-  const folder = mkdtempSync(join(tmpdir(), "procg-completions-"));
-  try {
-    const file = join(folder, "script");
-    writeFileSync(file, completionScript(shell, TOOLS) ?? "");
-    const run = spawnSync(shell, ["-n", file], { encoding: "utf8" });
-    expect([run.status, run.stderr]).toEqual([0, ""]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+describe.each(["zsh", "fish"])("%s", (shell) => {
+  test.skipIf(!has(shell))("accepts its script (needs the shell)", () => {
+    const folder = mkdtempSync(join(tmpdir(), "procg-completions-"));
+    try {
+      const file = join(folder, "script");
+      writeFileSync(file, completionScript(shell, TOOLS) ?? "");
+      const run = spawnSync(shell, ["-n", file], { encoding: "utf8" });
+      expect([run.status, run.stderr]).toEqual([0, ""]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

@@ -223,6 +223,27 @@ const cases: Record<string, () => void | Promise<void>> = {
     }
     print(found);
   },
+  /** DIR TEXT WALK NAME PARTS...: what writing NAME below each gives. */
+  async writeBelow() {
+    const [base = "", text = "", walk = "", name = "", ...all] = args;
+    const found: Record<string, number> = {};
+    for (const parts of all) {
+      const target = { base, startTicks: null, parts, name, walkOnly: walk === "walk", hostDevices: [] };
+      found[parts] = await quickjsHostAccess().writeBelow(target, text, 5);
+    }
+    print(found);
+  },
+  /** PID TICKS PATH...: the text below that process's root. */
+  async probeBelow() {
+    const [pid = "", ticks = "", ...paths] = args;
+    const questions = paths.map((path) => ({
+      pid: Number(pid),
+      startTicks: Number(ticks),
+      path,
+      wantsText: true,
+    }));
+    print(await quickjsHostAccess().probeBelow(questions, 5));
+  },
   daemonize() {
     const result = sys.daemonize();
     system.writeFileAtomic(

@@ -334,9 +334,7 @@ const FILESYSTEMS_MOST = 64;
 
 /** Throws ReadError or ParseError for mountinfo. */
 export function readFilesystems(container: Container): FilesystemEntry[] {
-  const told = container.registration().registration;
-  const bounds = { memoryBytes: null, rootfsQuotaBytes: told?.rootfsQuotaBytes ?? null };
-  return readLocalFileSystems(container, bounds)
+  return readLocalFileSystems(container)
     .slice(0, FILESYSTEMS_MOST)
     .map((each) => ({
       mountpoint: each.target,

@@ -11,7 +11,9 @@ import {
   putStatus,
 } from "./filesystem_table.ts";
 import { readLocalFileSystems, statvfsAsker, usedRatio } from "./filesystems.ts";
+import { collectMemory, computeMemory } from "./memory.ts";
 import { type MountEntry, parseMountList } from "./mount_list.ts";
+import { MIB, memoryV2, procFiles, V2_PRIVATE } from "./testing/container_tree.ts";
 
 const ENTRY = { source: "tmpfs", fsType: "tmpfs", target: "/run" };
 
@@ -143,6 +145,27 @@ describe("asking", () => {
       },
     );
     const container = openContainer(system, { host: true, cgroup: null });
-    expect(readLocalFileSystems(container, NO_BOUNDS).map((one) => one.target)).toEqual(["/"]);
+    expect(readLocalFileSystems(container).map((one) => one.target)).toEqual(["/"]);
+  });
+
+  test("a tmpfs has no more room than the container has memory and swap; on a machine that is not asked", () => {
+    const mounts = [V2_PRIVATE, "40 20 0:41 / /t rw - tmpfs tmpfs rw"];
+    const system = memorySystem(
+      { ...procFiles({ mounts, swapTotalBytes: 64 * MIB }), ...memoryV2("/sys/fs/cgroup") },
+      {
+        status: { "/": { devMajor: 0, devMinor: 20 }, "/t": { devMajor: 0, devMinor: 41 } },
+        statvfs: {
+          "/": { fragmentBytes: MIB, blocks: 9, blocksFree: 9, blocksAvailable: 9 },
+          "/t": { fragmentBytes: MIB, blocks: 1024, blocksFree: 1024, blocksAvailable: 1024 },
+        },
+      },
+    );
+    const tmpfs = (host: boolean) => readLocalFileSystems(openContainer(system, { host, cgroup: null }))[1];
+    const container = openContainer(system, { host: false, cgroup: null });
+    const memory = computeMemory(collectMemory(container));
+    const most = (memory.availableBytes.value ?? 0) + (memory.swap.freeBytes.value ?? 64 * MIB);
+    expect(most).toBeLessThan(1024 * MIB);
+    expect(tmpfs(false)).toMatchObject({ availableBytes: most, availableBoundBy: "memory" });
+    expect(tmpfs(true)).toMatchObject({ availableBytes: 1024 * MIB, availableBoundBy: null });
   });
 });

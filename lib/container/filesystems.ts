@@ -13,8 +13,10 @@ import {
   fileSystemAt,
   fileSystemTable,
   isWithoutBlocks,
+  NO_BOUNDS,
   putStatus,
 } from "./filesystem_table.ts";
+import { readMemoryHeadroom } from "./memory_headroom.ts";
 import { foldMounts, type MountChoice, type MountEntry, readMountList, USUAL_CHOICE } from "./mount_list.ts";
 
 /** Asks a mount; one that may hang is asked in a child. Keeps account of the time lost, so that many dead mounts do not add up. */
@@ -64,13 +66,14 @@ export function usedRatio({ usedBytes, availableBytes }: FileSystem): number | n
 }
 
 /**
- * The container's local file systems with room in them, as df shows them; nothing is asked that could hang.
+ * The container's local file systems with room in them, with the numbers that df shows; nothing is asked that could hang.
  * Throws ReadError or ParseError for mountinfo.
  */
-export function readLocalFileSystems(container: Container, bounds: FileSystemBounds): FileSystem[] {
+export function readLocalFileSystems(container: Container): FileSystem[] {
   const { system } = container;
   const choice: MountChoice = { ...USUAL_CHOICE, localOnly: true };
   const entries = foldMounts(system, readMountList(container), choice, container.kind === "container");
+  const bounds = boundsOf(container, entries);
   const asker = statvfsAsker(system);
   const table = fileSystemTable(entries.length);
   for (const entry of entries) {
@@ -78,4 +81,14 @@ export function readLocalFileSystems(container: Container, bounds: FileSystemBou
     if (!isWithoutBlocks(table)) addRow(table, entry, bounds, null);
   }
   return table.names.map((_, row) => fileSystemAt(table, row));
+}
+
+/** None on a machine, whose memory bounds its tmpfs by itself. */
+function boundsOf(container: Container, entries: readonly MountEntry[]): FileSystemBounds {
+  if (container.kind === "machine") return NO_BOUNDS;
+  const hasTmpfs = entries.some((entry) => entry.fsType === "tmpfs");
+  return {
+    memoryBytes: hasTmpfs ? readMemoryHeadroom(container) : null,
+    rootfsQuotaBytes: container.registration().registration?.rootfsQuotaBytes ?? null,
+  };
 }

@@ -35,7 +35,7 @@ async function run(context: ToolContext): Promise<number> {
   const { operands } = commandLine;
   const table = readMounts(context, container, options);
   const memory = isContainer && table.some((entry) => entry.fsType === "tmpfs");
-  const memoryBytes = memory ? await memoryHeadroom(container) : null;
+  const memoryBytes = memory ? await headroomOf(container) : null;
   const collector = dfCollector(container, options.choice, memoryBytes, table.length + operands.length);
   if (options.sync) system.sync();
   if (operands.length === 0) {
@@ -94,11 +94,8 @@ function readMounts(
   return [];
 }
 
-/** Memory and swap that the container can still get at most; null: not known. Without swap accounting all of the machine's may be its. */
-async function memoryHeadroom(container: Container): Promise<number | null> {
-  const { collectMemory, computeMemory } = await import("../../lib/container/memory.ts");
-  const sample = collectMemory(container);
-  const { availableBytes, swap } = computeMemory(sample);
-  const swapBytes = swap.freeBytes.value ?? sample.meminfo.swapFreeBytes;
-  return availableBytes.value === null || swapBytes === null ? null : availableBytes.value + swapBytes;
+/** Loaded only where there is a tmpfs. */
+async function headroomOf(container: Container): Promise<number | null> {
+  const { readMemoryHeadroom } = await import("../../lib/container/memory_headroom.ts");
+  return readMemoryHeadroom(container);
 }

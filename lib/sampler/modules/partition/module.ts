@@ -18,14 +18,8 @@ const columns = [
   },
 ] as const;
 
-function read(context: ReadContext): RawItem[] {
-  const { container } = context;
-  const told = container.registration().registration;
-  const bounds = {
-    memoryBytes: context.memory()?.availableBytes.value ?? null,
-    rootfsQuotaBytes: told?.rootfsQuotaBytes ?? null,
-  };
-  const found = orNull(() => readLocalFileSystems(container, bounds)) ?? [];
+function read({ container }: ReadContext): RawItem[] {
+  const found = orNull(() => readLocalFileSystems(container)) ?? [];
   return found.map((one) => ({
     name: one.target,
     values: [one.availableBytes, one.usedBytes, one.sizeBytes, one.inodesFree, one.inodes].map((value) =>

@@ -14,6 +14,7 @@ import { DEADLINE_SECONDS, programProblem } from "../../lib/sampler/alarm_progra
 import { type Sample, takeSampleOrAsk } from "../../lib/sampler/sample.ts";
 import type { Rule } from "../../lib/sampler/threshold.ts";
 import { openFileHost } from "../../lib/system/file_host.ts";
+import { safeText } from "../../lib/units/terminal_text.ts";
 import { readConfig } from "./config.ts";
 import { hasOption, lastValue, numberOption } from "./plan.ts";
 import { historyDirectory } from "./store.ts";
@@ -127,8 +128,10 @@ function alertLine(document: AlertDocument, states: readonly AlarmState[]): stri
         : "no threshold is crossed";
   const known = new Map<string, string>();
   for (const state of states) if (state.value !== null) known.set(alarmName(state), value(state));
-  const data = [...known].map(([name, number]) => `'${name.replace(/[='|]/g, "_")}'=${number}`).join(" ");
-  const safe = text.replace(/[|\n]/g, " ");
+  const data = [...known]
+    .map(([name, number]) => `'${safeText(name).replace(/[='|]/g, "_")}'=${number}`)
+    .join(" ");
+  const safe = safeText(text).replace(/\|/g, " ");
   return `TSAR ${document.state.toUpperCase()} - ${safe}${data === "" ? "" : ` | ${data}`}\n`;
 }
 

@@ -1,6 +1,7 @@
 /** Rows as JSON, CSV, and tsar's record output. Pure. */
 import type { RawValue } from "../../lib/sampler/module.ts";
 import type { LocalTime } from "../../lib/system/system.ts";
+import { safeText } from "../../lib/units/terminal_text.ts";
 import { type Row, sameColumns } from "./row.ts";
 
 type Values = Record<string, RawValue>;
@@ -58,8 +59,10 @@ function columnPath(module: string, item: string, column: string): string {
   return item === "" ? `${module}.${column}` : `${module}.${item}.${column}`;
 }
 
-function csvField(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+/** Names are others': a newline in one is no row. */
+function csvField(name: string): string {
+  const text = safeText(name);
+  return /[",]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
 /** 2026-11-21T10:31:00+01:00 */
@@ -76,7 +79,8 @@ export function checkLine(host: string, row: Row): string {
   const fields = row.blocks.flatMap((block) =>
     block.columns.map((column, index) => {
       const value = block.values[index] ?? null;
-      const item = block.item === "" ? "" : `${block.item}:`;
+      // Blanks and equal signs part the fields.
+      const item = block.item === "" ? "" : `${safeText(block.item).replace(/[\s=]/g, "_")}:`;
       return `${block.module.name}:${item}${column.name}=${value === null ? "-" : value.toFixed(1)}`;
     }),
   );

@@ -2,6 +2,7 @@
 import { type ToolContext, ToolError } from "../../lib/cli/tool.ts";
 import type { RawValue } from "../../lib/sampler/module.ts";
 import { errnoText } from "../../lib/system/errno.ts";
+import { safeText } from "../../lib/units/terminal_text.ts";
 import type { Output } from "./output.ts";
 import type { Row } from "./row.ts";
 import { blockOf } from "./summary.ts";
@@ -64,11 +65,12 @@ function seriesOf(rows: readonly Row[]): Series[] {
 export function chartText(series: Series, width: number, first: string, last: string): string {
   const values = squeezed(series.values, width);
   const known = values.filter((value): value is number => value !== null);
-  if (known.length === 0) return `${series.title}: unknown\n\n`;
+  const title = safeText(series.title);
+  if (known.length === 0) return `${title}: unknown\n\n`;
   const most = known.reduce((a, b) => Math.max(a, b), 0);
   const least = known.reduce((a, b) => Math.min(a, b), 0);
   const range = most - least || 1;
-  let text = `${series.title}\n`;
+  let text = `${title}\n`;
   for (let line = HEIGHT - 1; line >= 0; line--) {
     const label =
       line === HEIGHT - 1 ? formatValue(most, false) : line === 0 ? formatValue(least, false) : "";

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import type { Module, RawValue } from "../../lib/sampler/module.ts";
 import { MODULES } from "../../lib/sampler/modules.ts";
 import { utcTime } from "../../lib/system/testing/memory_system.ts";
+import { checkLine, makeCsv } from "./formats.ts";
+import { chartText } from "./plot.ts";
 import type { Block, Row } from "./row.ts";
 import { makeSummariser } from "./summary.ts";
 import { formatValue, makeTable } from "./table.ts";
@@ -49,6 +51,21 @@ test("a title per item, long names cut; a header every 20 rows and when the item
   expect(rows("docker0-with-a-name-that-is-far-too-long", 1)).toMatch(
     /^\nTime +-+pids-+ docker0-with-a-name-that-is-far- *\n/,
   );
+});
+
+test("names of others, mount points too, are text and nothing else", () => {
+  const name = 'x\x1b[31m\n= y,"q';
+  const row: Row = { realtimeMs: TIME, blocks: [block("pernic", name, [1, 2, 3, 4])] };
+  const [first = "", ...rest] = makeTable(OPTIONS).row(row).split("\n");
+  expect(first).toContain('x?[31m?= y,"q');
+  expect(rest).toHaveLength(3);
+  const csv = makeCsv(utcTime)(row).split("\n");
+  expect(csv).toHaveLength(3);
+  expect(csv[0]).toContain('"pernic.x?[31m?= y,""q.');
+  const check = checkLine("host", row);
+  expect(check).toMatch(/^host\ttsar\tpernic:x\?\[31m\?__y,"q:\w+=1\.0 /);
+  expect(check.split("\n")).toHaveLength(2);
+  expect(chartText({ title: name, values: [1] }, 10, "", "").split("\n")[0]).toBe('x?[31m?= y,"q');
 });
 
 test.for<[RawValue, string]>([

@@ -1,6 +1,7 @@
 /** tsar's table: two header lines every 20 rows, values of 6 characters, "------" for unknown. Pure. */
 import type { RawValue } from "../../lib/sampler/module.ts";
 import type { LocalTime } from "../../lib/system/system.ts";
+import { safeText } from "../../lib/units/terminal_text.ts";
 import { type Block, type Row, sameColumns } from "./row.ts";
 
 export const HEADER_EVERY = 20;
@@ -50,7 +51,7 @@ function headerText(blocks: readonly Block[], timeWidth: number): string {
   let titles = "Time".padEnd(timeWidth);
   let names = "Time".padEnd(timeWidth);
   blocks.forEach((block, index) => {
-    const title = block.item === "" ? `--${block.module.name}` : block.item;
+    const title = block.item === "" ? `--${block.module.name}` : safeText(block.item);
     const gap = gapAfter(blocks, index);
     titles += centred(title, block.columns.length * 8) + gap;
     names += block.columns.map((column) => `${column.name.slice(0, 6).padStart(6)}  `).join("") + gap;

@@ -72,7 +72,9 @@ describe("programs", () => {
       'ulimit -n 1000000 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@"',
       "sh",
     ];
-    expect(run("spawn", ["true"], {}, before).seconds).toBeLessThan(0.05);
+    // The quickest of some: the others tell how busy the machine is.
+    const seconds = Array.from({ length: 5 }, () => run("spawn", ["true"], {}, before).seconds as number);
+    expect(Math.min(...seconds)).toBeLessThan(0.05);
   });
 
   test("T43 ignored signals and closed std fds do not reach the child", () => {

@@ -140,7 +140,8 @@ test("all paths, on TCP and on the unix socket; files; the end", async () => {
   );
   const began = Date.now();
   expect(await daemon.stop()).toBe(0);
-  expect(Date.now() - began).toBeLessThan(1000);
+  // At once, not with the next sample; a busy machine takes its time for that, too.
+  expect(Date.now() - began).toBeLessThan(4000);
   expect(existsSync(daemon.socket)).toBe(false);
   expect(JSON.parse(readFileSync(join(folder, "run/loadcalc.state"), "utf8")).averages.length).toBe(3);
 });
@@ -281,11 +282,10 @@ describe("clients that misbehave", () => {
     for (let i = 0; i < 20; i++) {
       const began = Date.now();
       expect((await ask({ port: daemon.port, host: "127.0.0.1", path: "/metrics" })).status).toBe(200);
-      expect(Date.now() - began).toBeLessThan(SANITIZED ? 3000 : 1500);
+      expect(Date.now() - began).toBeLessThan(SANITIZED ? 3000 : 2500);
       await sleep(50);
     }
-    for (const { seconds } of await Promise.all([...silent, ...dripping]))
-      expect(seconds).toBeLessThan(SANITIZED ? 5 : 3.5);
+    for (const { seconds } of await Promise.all([...silent, ...dripping])) expect(seconds).toBeLessThan(5);
     for (const { text } of await Promise.all(dripping)) expect([400, 408]).toContain(statusOf(text));
     await waitFor("files closed", () => openFiles(daemon.child) < 15);
   });

@@ -187,7 +187,9 @@ describe.skipIf(SKIP !== undefined)("vmstat in a container", () => {
       .output(
         "sh",
         "-c",
-        "procg vmstat --json 3 2 & sleep 0.5; dd if=/dev/zero of=/big bs=1M count=30 oflag=direct 2>/dev/null; wait",
+        // Behind its first look.
+        "procg vmstat --json 3 2 > /tmp/v & until [ -s /tmp/v ]; do sleep 0.05; done; " +
+          "dd if=/dev/zero of=/big bs=1M count=30 oflag=direct 2>/dev/null; wait; cat /tmp/v",
       )
       .trim()
       .split("\n")

@@ -1,7 +1,7 @@
 /** top in real containers: a burner under a quota, an idle one on a busy host, full, hidden, dead and ill-named processes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { type Container, MIB, removeAllContainers, runOnce, startContainer } from "./docker.ts";
+import { type Container, MIB, removeAllContainers, runOnce, startContainer, waitUntil } from "./docker.ts";
 
 const SKIP = process.env.PROCG_E2E_SKIP;
 
@@ -143,7 +143,9 @@ describe.skipIf(SKIP !== undefined)("top in a container", () => {
 
   test("a zombie", async () => {
     const container = startContainer({ command: ["sh", "-c", "sleep 0 & exec sleep 600"] });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await waitUntil("a zombie", () =>
+      /^State:\s+Z/m.test(container.exec("sh", "-c", "cat /proc/[0-9]*/status").stdout),
+    );
     const lines = frameText(container, "-c", "-w", "120");
     expect(lines[1]).toMatch(/ 1 zombie$/);
     expect(lines.join("\n")).toMatch(/ Z .*\[sleep\] <defunct>/);

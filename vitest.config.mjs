@@ -25,7 +25,10 @@ export default defineConfig({
         plugins,
         test: {
           name: "unit",
-          include: ["{lib,tools,host,build}/**/*.test.ts", "test/{fixtures,truth,golden,docs}/**/*.test.ts"],
+          include: [
+            "{lib,tools,host,build}/**/*.test.ts",
+            "test/{fixtures,truth,golden,docs,bench}/**/*.test.ts",
+          ],
           exclude,
           // Nothing here waits; 5 s are too few on a machine that is busy with something else.
           testTimeout: 30_000,

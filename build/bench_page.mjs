@@ -38,7 +38,7 @@ Where the parent is hidden (second table) neither knows what the neighbour uses,
 
 const LXCFS_V2 = `Made by \`npm run bench -- lxcfs-v2 --markdown docs/benchmarks.md\`, which makes this part alone; it has its own conditions and is not in the counts above. Three lxcfs run at the same time on
 one kernel, each bound over /proc in a view of its own of the same container; ours read the kernel's files in a fourth. The truth is the kernel's own cgroup files, read by the guest from outside. A figure that is wrong
-has its error in brackets; \`-\` is no figure at all. /proc/pressure exists in lxcfs 7 only: without it programs read the machine's. **loss**: ours is wrong or not there, and a lxcfs is right.
+has its error in brackets; \`-\` is no figure at all. /proc/pressure exists in lxcfs 7 only: without it programs read the machine's. **loss**: a lxcfs is nearer to the truth.
 
 - **Hidden parents**: where the cgroup namespace hides the parent, no program inside can see its limit. lxcfs, on the host, knows the limit (not what neighbours use); ours say \`limitComplete: false\` and \`quotaComplete: false\`,
   print an upper bound, and are right once the host has told them (\`procg host register\`, or \`watch\` for every container).

@@ -21,6 +21,14 @@ export interface Score {
 const isRight = (value: number | null, { truth, tolerance }: Row): boolean =>
   value !== null && Math.abs(value - truth) <= tolerance;
 
+/** A peer is nearer to the truth. No figure is better than a wrong one, a right one is better than none. */
+export function isLoss({ truth, lxcfs, ours, tolerance }: Row): boolean {
+  const errorOf = (value: number | null): number =>
+    value === null ? Number.POSITIVE_INFINITY : Math.abs(value - truth);
+  const best = Math.min(...lxcfs.map(errorOf));
+  return ours === null ? best <= tolerance : best + tolerance < errorOf(ours);
+}
+
 /** @param peers what stands before each version in the headings */
 export function startScore(versions: readonly string[], peers = "lxcfs"): Score {
   const names = [...versions.map((version) => `${peers} ${version}`), "ours"];
@@ -45,8 +53,7 @@ export function startScore(versions: readonly string[], peers = "lxcfs"): Score 
             ? value.toFixed(digits)
             : `${value.toFixed(digits)} (${sign}${error.toFixed(digits)})`;
         };
-        const isLoss = !isRight(line.ours, line) && line.lxcfs.some((value) => isRight(value, line));
-        row([line.what, line.truth.toFixed(digits), ...values.map(shown)], isLoss);
+        row([line.what, line.truth.toFixed(digits), ...values.map(shown)], isLoss(line));
       };
     },
     end: () =>

@@ -1,5 +1,9 @@
 # Limits above the container's: its own is not what counts.
 . /case/lxcfs.sh
+register() { # register NAME: the companion on the host tells the container what is hidden from it
+  procg host register --engine none --pid "$(init_of "$1")" --json > /out/nested/register.json 2> /out/nested/register.err
+}
+mkdir -p /out/nested
 for view in seen hidden; do
   private=
   BESIDE=1
@@ -18,6 +22,10 @@ for view in seen hidden; do
   load_in $p/neighbour -m 200
   settle
   look nested/sibling-$view $p/c
+  if [ $view = hidden ]; then
+    register $p/c
+    look nested/sibling-registered $p/c
+  fi
   # shellcheck disable=SC2016
   within $p/c sh -c 'echo 1000 > /proc/self/oom_score_adj; exec pages -a'
   dmesg | grep 'Killed process' | tail -n 1 > /out/nested/sibling-$view/killed
@@ -39,9 +47,7 @@ for view in seen hidden; do
   settle
   look nested/tighter-$view $n/c
   if [ $view = hidden ]; then
-    # The companion on the host tells what is hidden.
-    pid=$(init_of $n/c)
-    procg host register --engine none --pid "$pid" --json > /out/nested/register.json 2> /out/nested/register.err
+    register $n/c
     look nested/tighter-registered $n/c
   fi
   empty $n/c

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type MemoryEntry, memorySystem } from "../system/testing/memory_system.ts";
-import { collectDocument, readSlowParts, readUsage } from "./collect_document.ts";
+import { collectDocument, readFiles, readSlowParts, readUsage } from "./collect_document.ts";
 import { openContainer } from "./container.ts";
 import { dockerMetric } from "./docker_metric.ts";
 import type { ContainerDocument, LoadSection } from "./document.ts";
@@ -315,4 +315,21 @@ test("no limit: the value is left out and known for sure", () => {
   const text = renderMetrics({ ...document, memory }, options);
   expect(text).not.toContain("procg_memory_limit_bytes ");
   expect(text).toContain("procg_memory_limit_known 1\n");
+});
+
+test("of very many processes no list is made: a daemon would hold the memory for it ever after", () => {
+  const system = memorySystem({ "/proc/1/stat": "1 (x) S 0\n" });
+  const listed: string[] = [];
+  const { readDirectory } = system;
+  Object.assign(system, {
+    readDirectory(path: string) {
+      listed.push(path);
+      return readDirectory(path);
+    },
+  });
+  const container = openContainer(system, { host: false, cgroup: null });
+  readFiles(container, false, 1001);
+  expect(listed).not.toContain("/proc");
+  readFiles(container, false, 1000);
+  expect(listed).toContain("/proc");
 });

@@ -67,8 +67,15 @@ export interface DocumentMeta {
 
 type Report = (section: string, code: string, message: string) => void;
 
-/** @param thorough list the files of each process where the kernel (before 6.2) does not count them itself */
-export function readSlowParts(container: Container, thorough: boolean): SlowParts {
+/**
+ * @param thorough list the files of each process where the kernel (before 6.2) does not count them itself
+ * @param processes how many there are, as far as is known: of very many no list is made
+ */
+export function readSlowParts(
+  container: Container,
+  thorough: boolean,
+  processes: number | null = null,
+): SlowParts {
   const errors: DocumentError[] = [];
   const report: Report = (section, code, message) => errors.push({ section, code, message });
   const identity = readIdentity(container);
@@ -77,7 +84,7 @@ export function readSlowParts(container: Container, thorough: boolean): SlowPart
   return {
     identity,
     filesystems: reported(report, "filesystems", () => readFilesystems(container)),
-    files: readFiles(container, thorough),
+    files: readFiles(container, thorough, processes),
     deviceNames: blockDeviceNames(container),
     interfaces: interfaceStates(container),
     errors,
@@ -352,10 +359,15 @@ export function readFilesystems(container: Container): FilesystemEntry[] {
 const PROCESSES_MOST = 1000;
 
 /** `thorough`: list them where the kernel does not count. Since Linux 6.2 the size of /proc/PID/fd is the number of open files; before they have to be listed. */
-export function readFiles(container: Container, thorough: boolean): FilesSection {
+export function readFiles(
+  container: Container,
+  thorough: boolean,
+  processes: number | null = null,
+): FilesSection {
   const { system } = container;
   const init = attempt(system, container.selfDirectory, pidLimits).value;
   const limit: Limit | null = init?.get("Max open files")?.soft ?? null;
+  if (processes !== null && processes > PROCESSES_MOST) return { open: null, limit };
   const names = countsCgroup(container) ? cgroupPids(container)?.map(String) : system.readDirectory("/proc");
   if (names === undefined || typeof names === "number") return { open: null, limit };
   const pids = names.filter((name) => /^\d+$/.test(name));

@@ -13,7 +13,7 @@ import { type Algorithm, LOAD_PERIOD_SECONDS, loadValue } from "../../lib/loadav
 import { accountSample, isWarmingUp, type LoadState, startLoad } from "../../lib/loadavg/load_state.ts";
 import { parseState, renderLoadavg, renderState, type StateOwner } from "../../lib/loadavg/state_file.ts";
 import { errnoText } from "../../lib/system/errno.ts";
-import type { System } from "../../lib/system/system.ts";
+import type { Errno, System } from "../../lib/system/system.ts";
 
 /** What clients see: never changed, only replaced. */
 export interface Snapshot {
@@ -47,7 +47,8 @@ const REOPEN_SAMPLES = 12;
 
 export function createSampler(system: System, choice: ContainerChoice, algorithm: Algorithm): Sampler {
   let container: Container = openContainer(system, choice);
-  let slow: SlowParts = readSlowParts(container, false);
+  let processes = processesOf(readThreadLoad(container));
+  let slow: SlowParts = readSlowParts(container, false, processes);
   let untilReopen = REOPEN_SAMPLES;
   let state: LoadState | null = null;
   let before: CpuUsageSample | null = null;
@@ -64,7 +65,7 @@ export function createSampler(system: System, choice: ContainerChoice, algorithm
   const sample = (): Snapshot | null => {
     if (--untilReopen < 0) {
       container = openContainer(system, choice);
-      slow = readSlowParts(container, false);
+      slow = readSlowParts(container, false, processes);
       untilReopen = REOPEN_SAMPLES;
     }
     const threads = readThreadLoad(container);
@@ -73,6 +74,7 @@ export function createSampler(system: System, choice: ContainerChoice, algorithm
       return null;
     }
     problem = null;
+    processes = threads.processes;
     const usage = readUsage(container);
     const taken = {
       monotonicSeconds: system.monotonicSeconds(),
@@ -127,6 +129,10 @@ export function createSampler(system: System, choice: ContainerChoice, algorithm
     },
     sharesHostNetwork: () => container.registration().registration?.networkMode === "host",
   };
+}
+
+function processesOf(load: ThreadLoad | Errno): number | null {
+  return typeof load === "number" ? null : load.processes;
 }
 
 function loadSection(

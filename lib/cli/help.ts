@@ -76,5 +76,6 @@ function commandLines(tool: ToolDeclaration): string {
 }
 
 export function sentence(text: string): string {
-  return text.endsWith(".") ? text : `${text}.`;
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return begun.endsWith(".") ? begun : `${begun}.`;
 }

@@ -24,7 +24,7 @@ test("a tool without a link is procg-TOOL; its commands have their options", asy
   expect(page).toMatch(/^\.TH "PROCG-LOADCALC" "8" .*\n\.SH NAME\nprocg\\-loadcalc \\- keep/);
   expect(page).toContain(".SH SYNOPSIS\n\\fBprocg loadcalc\\fR [options]\n");
   expect(page).toContain(
-    ".SH COMMANDS\n.SS show\n\\fBprocg loadcalc show\\fR \n.PP\nshow them.\n.TP\n\\fB\\-a\\fR, \\fB\\-\\-all\\fR\n",
+    ".SH COMMANDS\n.SS show\n\\fBprocg loadcalc show\\fR \n.PP\nShow them.\n.TP\n\\fB\\-a\\fR, \\fB\\-\\-all\\fR\n",
   );
 });
 

@@ -1,6 +1,6 @@
 /** What the pages say of tools, made from their declarations: the tables, a page's first draft, and which options a page leaves out. */
 import { toolLoaders } from "procg:tools";
-import { calledAs } from "../../lib/cli/help.ts";
+import { calledAs, sentence } from "../../lib/cli/help.ts";
 import type { OptionSpec, ToolDeclaration } from "../../lib/cli/tool.ts";
 import { runInNode } from "../golden/run.ts";
 
@@ -82,10 +82,9 @@ export async function pageDraft({ name, tool }: DeclaredTool): Promise<string> {
   const options = tool.options.filter(shown);
   const rows = options.map((option) => `| ${spellings(option).map(code).join(", ")} | ${option.help} |`);
   const table = ["## Options", ["| option | |", "|---|---|", ...rows].join("\n")];
-  const sentence = `${tool.summary.charAt(0).toUpperCase()}${tool.summary.slice(1)}.`;
   return `${[
     `# ${name}`,
-    sentence,
+    sentence(tool.summary),
     await example(),
     ...(tool.description ?? []),
     ...(rows.length === 0 ? [] : table),

@@ -193,7 +193,9 @@ function compileHost(engine, toolchain, options, objects) {
     ...(options.isProcg ? ["-DHOST_END_IS_ERROR"] : []),
     ...(options.unstripped ? ["-DHOST_PRINT_STACK"] : []),
     // The engine itself is not clean under UBSan (shifts, function types); our files must be.
-    ...(options.sanitize ? ["-DHOST_PLAIN_MALLOC", "-DHOST_FREE_AT_EXIT", "-fsanitize=undefined"] : []),
+    ...(options.sanitize
+      ? ["-DHOST_PLAIN_MALLOC", "-DHOST_FREE_AT_EXIT", "-DHOST_TEST_CLOCK", "-fsanitize=undefined"]
+      : []),
     ...(options.hostDefines ?? []),
   ];
   const names = readdirSync(folder)

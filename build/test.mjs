@@ -59,6 +59,7 @@ const SUITES = [
       ...vitest("binary", "sanitize"),
       ...["golden", "truth", "bad_input", "capture", "history"].map((name) => `test/binary/${name}`),
       "test/fuzz/trees",
+      "test/environments/clock",
     ],
     counted: true,
     minutes: 12,

@@ -120,6 +120,16 @@ int host_utf8_sequence(const uint8_t *s, const uint8_t *end);
 /* host_table.c. The numbers of a Float64Array; NULL with an exception pending. The array keeps them while no JavaScript runs. */
 double *host_numbers_of(JSContext *ctx, JSValueConst value, size_t *count);
 
+/*
+ * host_system.c. Wall clock and file times, as they are. Only in builds for tests, since Linux cannot be told to be before 1970: moved so
+ * that PROCG_TEST_REALTIME (seconds) is when this is first called.
+ */
+#ifdef HOST_TEST_CLOCK
+double host_realtime(double seconds);
+#else
+#define host_realtime(seconds) (seconds)
+#endif
+
 /* host_terminal.c. Async-signal-safe: puts the terminal back as it was. Safe to call more than once. */
 void host_terminal_restore(void);
 

@@ -167,7 +167,7 @@ static JSValue file_status(JSContext *ctx, JSValueConst this_value, int argc, JS
         (double)s.st_dev,         (double)s.st_ino,
         s.st_mode,                s.st_uid,
         s.st_gid,                 (double)s.st_size,
-        (double)s.st_mtim.tv_sec + (double)s.st_mtim.tv_nsec / 1e9,
+        host_realtime((double)s.st_mtim.tv_sec + (double)s.st_mtim.tv_nsec / 1e9),
         major(s.st_rdev),         minor(s.st_rdev),
         major(s.st_dev),          minor(s.st_dev),
     };

@@ -64,7 +64,7 @@ static void answer(int out, int root, char *path, int wants_text) {
   if (fd >= 0) close(fd);
   if (error) length = 0;
   head = snprintf(text, sizeof text, "%d %u %u %u %.3f %lu %lu %lu %llu %llu %lld %llu %llu %d\n", error, (unsigned)status.st_mode,
-                  major(status.st_dev), minor(status.st_dev), (double)status.st_mtim.tv_sec + (double)status.st_mtim.tv_nsec / 1e9,
+                  major(status.st_dev), minor(status.st_dev), host_realtime((double)status.st_mtim.tv_sec + (double)status.st_mtim.tv_nsec / 1e9),
                   (unsigned long)system.f_type & 0xffffffff, (unsigned long)system.f_bsize, (unsigned long)system.f_frsize,
                   (unsigned long long)system.f_blocks, (unsigned long long)system.f_bfree, (long long)system.f_bavail,
                   (unsigned long long)system.f_files, (unsigned long long)system.f_ffree, (int)length);

@@ -20,12 +20,26 @@
 /* The kernel's mask for 1 << 20 CPUs; nothing needs more. */
 #define AFFINITY_MAX_BYTES (128 * 1024)
 
+#ifdef HOST_TEST_CLOCK
+double host_realtime(double seconds) {
+  static double shift;
+  static int known;
+  const char *start = getenv("PROCG_TEST_REALTIME");
+  struct timespec now;
+  if (!known && start != NULL && clock_gettime(CLOCK_REALTIME, &now) == 0)
+    shift = strtod(start, NULL) - ((double)now.tv_sec + (double)now.tv_nsec / 1e9);
+  known = 1;
+  return seconds + shift;
+}
+#endif
+
 static JSValue system_clock(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   struct timespec ts;
   int32_t id;
   if (JS_ToInt32(ctx, &id, argv[0])) return JS_EXCEPTION;
   if (clock_gettime(id, &ts) < 0) return JS_NewInt32(ctx, -errno);
-  return JS_NewFloat64(ctx, (double)ts.tv_sec + (double)ts.tv_nsec / 1e9);
+  double seconds = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+  return JS_NewFloat64(ctx, id == CLOCK_REALTIME ? host_realtime(seconds) : seconds);
 }
 
 static JSValue system_local_time(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {

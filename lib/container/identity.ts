@@ -67,10 +67,12 @@ function readInitStart(container: Container): number | null {
   return pid === null ? null : (attempt(system, `/proc/${pid}`, pidStat).value?.starttime ?? null);
 }
 
-function startedAt(container: Container, startTicks: number): string {
+/** null: not a time, of a start that is none (a damaged file). */
+function startedAt(container: Container, startTicks: number): string | null {
   const { system } = container;
   const age = system.boottimeSeconds() - startTicks / system.clockTicksPerSecond;
-  return new Date(Math.round((system.realtimeSeconds() - age) * 100) * 10).toISOString();
+  const date = new Date(Math.round((system.realtimeSeconds() - age) * 100) * 10);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 /** The last container id in a path. */

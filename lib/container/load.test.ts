@@ -29,3 +29,19 @@ test.each([
   expect(reading.source).toBe(source);
   expect(reading.load?.load1).toBe(load1);
 });
+
+test.each([
+  [0, null, 0.5],
+  [120, null, 0.5],
+  [-100, "stale: written 160 s ago", undefined],
+  [200, "stale: written 140 s ahead of the clock", undefined],
+])("loadcalc's file of %i s at 60 s", (mtimeSeconds, problem, load1) => {
+  const files = { ...procFiles({}), "/run/procg/loadavg": "0.50 0.40 0.30 1/2 5\n" };
+  const system = memorySystem(files, {
+    realtimeSeconds: 60,
+    status: { "/run/procg/loadavg": { mtimeSeconds } },
+  });
+  const reading = readLoad(openContainer(system, { host: false, cgroup: null }));
+  expect(reading.problem).toBe(problem);
+  expect(reading.load?.load1).toBe(load1);
+});

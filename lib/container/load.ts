@@ -69,8 +69,15 @@ function fromLoadcalc({ system }: Container): LoadReading {
   // A capture keeps no modification times: there the file counts as fresh.
   if (system.source !== "replay" && typeof status !== "number") {
     const age = system.realtimeSeconds() - status.mtimeSeconds;
-    if (age > STALE_SECONDS) {
-      return { load: null, source: null, path, problem: `stale: written ${Math.round(age)} s ago` };
+    // Ahead of a clock that was set back it says no more than behind it.
+    if (Math.abs(age) > STALE_SECONDS) {
+      const when = age > 0 ? "ago" : "ahead of the clock";
+      return {
+        load: null,
+        source: null,
+        path,
+        problem: `stale: written ${Math.round(Math.abs(age))} s ${when}`,
+      };
     }
   }
   try {

@@ -29,7 +29,8 @@ export function putU32(writer: ByteWriter, value: number): void {
   for (let shift = 0; shift < 32; shift += 8) writer.bytes[writer.length++] = (value >>> shift) & 0xff;
 }
 
-export function putU64(writer: ByteWriter, value: number): void {
+/** Of up to 53 bits. */
+export function putI64(writer: ByteWriter, value: number): void {
   putU32(writer, value >>> 0);
   putU32(writer, Math.floor(value / 2 ** 32));
 }

@@ -1,9 +1,9 @@
 /**
- * A frame of the store, little endian: magic u32, payload length u32, CRC-32 u32 of all that follows, type u8, wall clock ms u64,
+ * A frame of the store, little endian: magic u32, payload length u32, CRC-32 u32 of all that follows, type u8, wall clock ms i64,
  * monotonic ms u64, payload. A frame is written with one write(2) and read only when its CRC fits.
  */
 import type { FileHost } from "../system/file_host.ts";
-import { type ByteWriter, byteWriter, putByte, putBytes, putU32, putU64 } from "./bytes.ts";
+import { type ByteWriter, byteWriter, putByte, putBytes, putI64, putU32 } from "./bytes.ts";
 import type { FrameSource } from "./frame_source.ts";
 
 export const FRAME = {
@@ -48,8 +48,8 @@ export function buildFrame(
   putU32(frame, payload.length);
   putU32(frame, 0);
   putByte(frame, type);
-  putU64(frame, realtimeMs);
-  putU64(frame, monotonicMs);
+  putI64(frame, realtimeMs);
+  putI64(frame, monotonicMs);
   putBytes(frame, payload.bytes, 0, payload.length);
   const crc = host.crc32(frame.bytes.buffer, 12, frame.length - 12, 0) >>> 0;
   new DataView(frame.bytes.buffer).setUint32(8, crc, true);
@@ -63,11 +63,12 @@ export function frameAt(host: FileHost, view: DataView<ArrayBuffer>, at: number,
   if (length > LARGEST_PAYLOAD || at + HEADER_BYTES + length > end) return null;
   const crc = view.getUint32(at + 8, true);
   if (host.crc32(view.buffer, at + 12, HEADER_BYTES - 12 + length, 0) >>> 0 !== crc) return null;
-  const u64 = (from: number): number => view.getUint32(from, true) + view.getUint32(from + 4, true) * 2 ** 32;
+  // Signed: a clock that was set back may be before 1970.
+  const i64 = (from: number): number => view.getUint32(from, true) + view.getInt32(from + 4, true) * 2 ** 32;
   return {
     type: view.getUint8(at + 12),
-    realtimeMs: u64(at + 13),
-    monotonicMs: u64(at + 21),
+    realtimeMs: i64(at + 13),
+    monotonicMs: i64(at + 21),
     start: at,
     payload: at + HEADER_BYTES,
     end: at + HEADER_BYTES + length,

@@ -47,6 +47,21 @@ describe("round trip", () => {
     expect(store.read().samples).toEqual(samples);
   });
 
+  test.each([
+    ["over the turn of 1970", -90_000, ["19691231-00.pack", "19700101-00.log"]],
+    ["in 1969", -1_000_000_000, ["19691220-00.log"]],
+    ["behind 2^31 s", 2_147_483_658_000, ["20380119-00.log"]],
+    ["behind 2^33 s", 8_589_934_592_000, ["22420316-00.log"]],
+  ])("a clock %s", (_when, startMs, files) => {
+    const container = madeContainer(1, undefined, startMs);
+    const samples = Array.from({ length: 5 }, () => container.next());
+    const writer = store.open();
+    for (const sample of samples) expect(writer.append(sample)).toEqual({ written: true, problem: null });
+    writer.pack();
+    expect(store.files()).toEqual(files);
+    expect(store.read().samples).toEqual(samples);
+  });
+
   test("unknown values, items that come and go, names in every script", () => {
     const container = madeContainer(7);
     const samples = Array.from({ length: 200 }, (_, i) => {

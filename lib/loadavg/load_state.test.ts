@@ -200,6 +200,14 @@ describe("the state file", () => {
     expect(parseState(text, owner, 1000)).toBe("of the future");
   });
 
+  test.each([-1_000_000_000, 0, 8_589_934_592_000])(
+    "sinceUnixMs %i is a time as any other",
+    (sinceUnixMs) => {
+      const moved = JSON.stringify({ ...JSON.parse(text), sinceUnixMs });
+      expect(parseState(moved, owner, 1300)).toMatchObject({ sinceUnixMs });
+    },
+  );
+
   test("every prefix, and every odd value, is refused", () => {
     for (let length = 0; length < text.length - 2; length++) {
       expect(typeof parseState(text.slice(0, length), owner, 1300)).toBe("string");
@@ -213,6 +221,8 @@ describe("the state file", () => {
     expect(odd({ tickMonotonicSeconds: "1" })).toBe("no tick");
     expect(odd({ active: 1.5 })).toBe("a count is missing");
     expect(odd({ samples: null })).toBe("a count is missing");
+    expect(odd({ sinceUnixMs: null })).toBe("no time");
+    expect(odd({ sinceUnixMs: 1e300 })).toBe("no time");
     expect(odd({ cpuUsageUsec: -1 })).toBe("no CPU usage");
     expect(odd({ algorithm: "magic" })).toBe("no algorithm");
     expect(odd({ schema: "procg.loadcalc-state/v2" })).toMatch(/schema/);

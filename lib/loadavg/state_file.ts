@@ -38,8 +38,8 @@ export function parseState(text: string, owner: StateOwner, monotonicSeconds: nu
   if (!Array.isArray(averages) || averages.length !== 3 || !averages.every(isCount)) return "no averages";
   if (typeof tick !== "number" || !(tick >= 0)) return "no tick";
   if (tick > monotonicSeconds + 1) return "of the future";
-  if (!isCount(active) || !isCount(samples) || !isCount(missedPeriods) || !isCount(sinceUnixMs))
-    return "a count is missing";
+  if (!isCount(active) || !isCount(samples) || !isCount(missedPeriods)) return "a count is missing";
+  if (!isTime(sinceUnixMs)) return "no time";
   if (cpuUsageUsec !== null && !(typeof cpuUsageUsec === "number" && cpuUsageUsec >= 0))
     return "no CPU usage";
   return {
@@ -60,6 +60,13 @@ export function renderLoadavg(averages: Averages, active: number, threads: numbe
 
 /** Doubles are exact below: see fixed_point.ts. */
 const COUNT_MOST = 2 ** 42;
+
+/** Of a Date, in ms: a clock that was set back may be before 1970. */
+const TIME_MOST = 8.64e15;
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= TIME_MOST;
+}
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < COUNT_MOST;

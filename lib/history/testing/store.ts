@@ -37,7 +37,7 @@ export function testStore(): TestStore {
       const samples: Sample[] = [];
       const events: HistoryEvent[] = [];
       const options = {
-        fromMs: 0,
+        fromMs: Number.MIN_SAFE_INTEGER,
         toMs: Number.MAX_SAFE_INTEGER,
         groups: groups === undefined ? null : new Set(groups),
       };

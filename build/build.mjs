@@ -172,11 +172,11 @@ async function bytecodeCompiler(engine, native, objects) {
 function compileHost(engine, toolchain, options, objects) {
   const folder = join(ROOT, "build/quickjs");
   const flags = [
-    // Every function of the module has the same four parameters, used or not.
     "-O2",
     "-std=gnu11",
     "-Wall",
     "-Wextra",
+    // Every function of the module has the same four parameters, used or not.
     "-Wno-unused-parameter",
     "-funsigned-char",
     "-ffunction-sections",
@@ -295,7 +295,8 @@ async function main() {
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   if (result.notice !== null) process.stderr.write(`${result.notice}\n`);
   const { summary, text } = sizeReport(result);
-  if (entry === undefined) writeFileSync(join(ROOT, "dist/size.txt"), text);
+  // Of what ships, not of another target or of a build for the sanitizers.
+  if (relative(ROOT, result.out) === "dist/procg") writeFileSync(join(ROOT, "dist/size.txt"), text);
   process.stdout.write(`${summary}; ${seconds.toFixed(1)} s\n`);
 }
 

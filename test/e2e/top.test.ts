@@ -116,6 +116,8 @@ describe.skipIf(SKIP !== undefined)("top in a container", () => {
     expect(result.status).toBe(0);
     expect(result.stderr).toBe("");
     const rows = result.stdout.split("\n").filter((line) => /^\s*\d+ \S/.test(line));
+    // The shell and top in each frame at the least.
+    expect(rows.length).toBeGreaterThanOrEqual(16);
     for (const row of rows)
       expect(row).toMatch(
         /^ *\d+ root +-?\d+ +-?\d+ +\d+ +\d+ +\d+ [RSDZTI] +[\d.]+ +[\d.]+ +\d+:\d\d\.\d\d .+$/,

@@ -1,9 +1,10 @@
 /** iostat under --host, option by option, against sysstat's iostat on the same machine. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Comparison, compareWith, expectClose, untilEqual } from "./binary.ts";
+import { BINARY, type Comparison, compareWith, expectClose, shape, untilEqual } from "./binary.ts";
 
 const LINES: readonly string[] = [
   "",
@@ -220,6 +221,23 @@ compareWith("iostat", "-V", /sysstat version 12/, "sysstat", (comparison) => {
       expectSame(comparison, words(line));
     }
   });
+
+  test.each(["-c -o JSON 1", "-c -y -o JSON 60", "-c 60 3"])(
+    "^C ends iostat %s in peace: exit 0, the JSON whole",
+    (line) => {
+      const interrupted = (command: readonly string[]) =>
+        spawnSync("timeout", ["-s", "INT", "--preserve-status", "1.5", ...command, ...words(line)], {
+          encoding: "utf8",
+          env: { PATH: process.env.PATH ?? "", LC_ALL: "C", PROCG_HOST: "1" },
+        });
+      const [ours, theirs] = [interrupted([BINARY, "iostat"]), interrupted(["iostat"])];
+      expect(theirs.status).toBe(0);
+      expect([ours.status, ours.stderr]).toEqual([0, ""]);
+      if (line.includes("JSON")) expect(JSON.parse(ours.stdout).sysstat.hosts).toHaveLength(1);
+      // How many reports there were is a matter of the machine's mood where they come every second.
+      if (!line.endsWith(" 1")) expect(shape({ ...ours, code: 0 })).toEqual(shape({ ...theirs, code: 0 }));
+    },
+  );
 
   test("environment: POSIXLY_CORRECT, S_TIME_FORMAT", () => {
     for (const line of [

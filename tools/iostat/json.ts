@@ -193,16 +193,16 @@ export function sysstatHead(line: SystemLine, skipsFirst: boolean): string {
   );
 }
 
-export function sysstatTail(): string {
-  return "\t\t\t]\n\t\t}\n\t]\n}}\n";
+export function sysstatTail(hasReports: boolean): string {
+  return `${hasReports ? "\n" : ""}\t\t\t]\n\t\t}\n\t]\n}}\n`;
 }
 
-/** One element of "statistics". */
+/** One element of "statistics", without the end of its line: another may follow. */
 export function sysstatReport(
   wanted: { readonly cpu: boolean; readonly disk: boolean; readonly layout: Layout },
   model: IostatModel,
   timestamp: string | null,
-  isLast: boolean,
+  isFirst: boolean,
 ): string {
   const parts: string[] = [];
   if (timestamp !== null) parts.push(`\t\t\t\t\t"timestamp": ${JSON.stringify(timestamp)}`);
@@ -211,7 +211,7 @@ export function sysstatReport(
     const rows = model.devices.map((device) => `\t\t\t\t\t\t${deviceObject(device, wanted.layout)}`);
     parts.push(`\t\t\t\t\t"disk": [\n${rows.join(",\n")}\n\t\t\t\t\t]`);
   }
-  return `\t\t\t\t{\n${parts.join(",\n")}\n\t\t\t\t}${isLast ? "" : ","}\n`;
+  return `${isFirst ? "" : ",\n"}\t\t\t\t{\n${parts.join(",\n")}\n\t\t\t\t}`;
 }
 
 function cpuObject(share: CpuShare | null): string {

@@ -4,6 +4,7 @@ import { type Container, openContainer } from "../../lib/container/container.ts"
 import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { procStat } from "../../lib/procfs/stat.ts";
+import { sleepOrStop, watchStop } from "../../lib/system/interrupt.ts";
 import type { LocalTime, System } from "../../lib/system/system.ts";
 import { type Selection, selectDevices, selectionOf } from "./choose.ts";
 import { collectIostat, type IostatSample } from "./collect.ts";
@@ -29,6 +30,8 @@ export const tool: ToolDeclaration = {
   ],
   run,
 };
+
+const SIGINT = 2;
 
 interface Plan {
   readonly layout: Layout;
@@ -59,9 +62,11 @@ async function run(context: ToolContext): Promise<number> {
   if (asText) print(`${renderSystemLine(line)}\n${plan.noFirst ? "\n" : ""}`);
   else if (isJson && reports !== null) print(reports.sysstatHead(line, plan.noFirst));
 
+  const stop = plan.intervalSeconds === null ? null : await watchStop(system, [SIGINT]);
   const first = system.monotonicSeconds();
   const last = plan.noFirst ? plan.count : plan.count - 1;
   let before: IostatSample | null = null;
+  let printed = 0;
   for (let done = 0; ; done++) {
     const sample = collectIostat(container, selection, plan.other);
     const isLast = done >= last || !system.hasNextStep();
@@ -72,17 +77,19 @@ async function run(context: ToolContext): Promise<number> {
       else if (shared.json) print(reports.iostatJson(container, sample, model));
       else if (shared.explain) print(reports.explainIostat(container, sample, model));
       else if (isJson)
-        print(reports.sysstatReport(plan, model, plan.timestamp ? stamp(plan, now) : null, isLast));
+        print(reports.sysstatReport(plan, model, plan.timestamp ? stamp(plan, now) : null, printed === 0));
       else print(text(plan, model, now) + reports.renderLimits(container, model));
+      printed++;
     }
     before = sample;
     if (isLast) break;
     // On ideal ticks, so that the time a report takes does not add up.
     const due = first + (done + 1) * (plan.intervalSeconds ?? 0);
-    await system.sleep(Math.max(0, due - system.monotonicSeconds()));
+    // ^C ends it in peace, as sysstat's: its JSON is whole then.
+    if ((await sleepOrStop(system, stop, Math.max(0, due - system.monotonicSeconds()))) === "stopped") break;
   }
   if (isJson && asText === false && reports !== null && !shared.json && !shared.explain)
-    print(reports.sysstatTail());
+    print(reports.sysstatTail(printed > 0));
   return 0;
 }
 

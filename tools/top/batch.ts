@@ -1,7 +1,7 @@
 /** Frames one after another: `top -b`. */
 import type { ToolContext } from "../../lib/cli/tool.ts";
 import type { Container } from "../../lib/container/container.ts";
-import { openTerminalHost, type TerminalHost } from "../../lib/system/terminal_host.ts";
+import { sleepOrStop, watchStop } from "../../lib/system/interrupt.ts";
 import { selectTasks, sortTasks, treePrefix, treeTasks } from "./compute.ts";
 import { type Frame, type FrameOptions, type Frames, firstInterval, isUtf8, openFrames } from "./frames.ts";
 import type { TopOptions } from "./options.ts";
@@ -26,14 +26,15 @@ export async function runBatch(
   const window = settings.windows[settings.current] as TopWindow;
   const size = batchSize(context, options);
   const wanted = frameOptions(options, settings, window, shared.json || shared.explain);
-  const stop = options.iterations === 1 ? null : await watchStop(context);
+  // With exit code 0.
+  const stop = options.iterations === 1 ? null : await watchStop(system, [1, 2, 3, 15]);
   let done = 0;
   let doubted = false;
   frames.prime(wanted);
   const first = firstInterval(container);
   for (let wait = first; ; wait = settings.delaySeconds) {
     if (system.hasNextStep()) {
-      if ((await waitOrStop(context, stop, wait)) === "stopped") return 0;
+      if ((await sleepOrStop(system, stop, wait)) === "stopped") return 0;
     } else if (done > 0) return 0;
     else frames.forget();
     await frames.askLoad();
@@ -182,29 +183,4 @@ function frameText(
     }
   }
   return `${head.join("\n")}\n${body.join("\n")}\n`;
-}
-
-/** SIGINT and SIGTERM end top with 0. null: a System that has no signals. */
-async function watchStop({ system }: ToolContext): Promise<Stop | null> {
-  const host: TerminalHost | null = await openTerminalHost(system);
-  if (host === null) return null;
-  return {
-    told: new Promise((resolve) => {
-      for (const signal of [1, 2, 3, 15]) host.watchSignal(signal, () => resolve("stopped"));
-    }),
-  };
-}
-
-/** In an object: an async function that returned the promise itself would wait for it. */
-interface Stop {
-  readonly told: Promise<"stopped">;
-}
-
-async function waitOrStop(
-  { system }: ToolContext,
-  stop: Stop | null,
-  seconds: number,
-): Promise<"stopped" | "waited"> {
-  const waited = system.sleep(seconds).then(() => "waited" as const);
-  return stop === null ? waited : Promise.race([waited, stop.told]);
 }

@@ -22,9 +22,16 @@ export async function declaredTools(): Promise<DeclaredTool[]> {
   return found;
 }
 
+/** Those that somebody who comes from procps knows, then our own. */
+function grouped(tools: readonly DeclaredTool[]): { classic: DeclaredTool[]; own: DeclaredTool[] } {
+  const isClassic = ({ tool }: DeclaredTool): boolean => tool.compatibleWith !== undefined;
+  return { classic: tools.filter(isClassic), own: tools.filter((each) => !isClassic(each)) };
+}
+
 /** README's table. */
 export function readmeTable(tools: readonly DeclaredTool[]): string {
-  const rows = tools.map(({ name, tool }) => {
+  const { classic, own } = grouped(tools);
+  const rows = [...classic, ...own].map(({ name, tool }) => {
     return `| [\`${calledAs(tool)}\`](docs/${name}.md) | ${tool.summary} | ${tool.compatibleWith ?? ""} |`;
   });
   return ["| tool | what it does | like |", "|---|---|---|", ...rows].join("\n");
@@ -34,16 +41,10 @@ export function readmeTable(tools: readonly DeclaredTool[]): string {
 export function docsTable(tools: readonly DeclaredTool[]): string {
   const row = (heading: string, chosen: readonly DeclaredTool[]): string =>
     `| ${heading} | ${chosen.map(({ name }) => `[${name}](${name}.md)`).join(", ")} |`;
-  const classic = tools.filter(({ tool }) => tool.compatibleWith !== undefined);
-  return [
-    "| | |",
-    "|---|---|",
-    row("in place of a classic tool", classic),
-    row(
-      "procg's own",
-      tools.filter((each) => !classic.includes(each)),
-    ),
-  ].join("\n");
+  const { classic, own } = grouped(tools);
+  return ["| | |", "|---|---|", row("in place of a classic tool", classic), row("procg's own", own)].join(
+    "\n",
+  );
 }
 
 /** Where a document is described that has no page of its name, nor of its name's first word. */

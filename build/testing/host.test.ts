@@ -188,11 +188,13 @@ describe.each([
   });
 
   it("an interval keeps its ideal ticks and counts the missed ones", () => {
-    const [ticks, milliseconds] = output("ticks").split(" ").map(Number);
+    const [ticks, earliest, drift] = output("ticks").split(" ").map(Number);
     expect(ticks).toBeGreaterThanOrEqual(200);
     // More than a few only where the machine stood still.
     expect(ticks).toBeLessThan(400);
-    expect(Math.abs((milliseconds ?? 0) - 10 * (ticks ?? 0))).toBeLessThan(40);
+    // None before its time; and some of the last are still on time, after five pauses of 35 ms each.
+    expect(earliest).toBeGreaterThanOrEqual(0);
+    expect(drift).toBeLessThan(0.01);
   });
 
   it("reads kernel files, large, empty, and refuses the rest with an errno", () => {

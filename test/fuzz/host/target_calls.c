@@ -51,7 +51,7 @@ static const struct operation {
     {"readMounts", "r", NOTHING, 0},
     {"splitMounts", "s", NOTHING, 0},
     {"linesWith", "sS", NOTHING, 0},
-    {"alignTable", "ScSci", NOTHING, 0},
+    {"alignTable", "HCXWi", NOTHING, 0},
     {"getenv", "s", NOTHING, 0},
     {"clock", "i", NOTHING, 0},
     {"localTime", "d", NOTHING, 0},

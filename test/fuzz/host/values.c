@@ -33,6 +33,11 @@ void fuzz_end_values(void) {
     JS_FreeValue(fuzz_ctx, shared[--shared_count]);
 }
 
+/* Of the last ArrayBuffer, for offsets and lengths at its ends. */
+static double buffer_bytes;
+/* Of the table that is being made: most have as many of everything as they should. */
+static unsigned table_columns, table_rows;
+
 static JSValue share(JSValue value) {
   if (shared_count < MOST_SHARED && JS_IsObject(value))
     shared[shared_count++] = JS_DupValue(fuzz_ctx, value);
@@ -51,6 +56,17 @@ static JSValue number_of(struct fuzz_input *in) {
   if (which < 240)
     return JS_NewInt32(fuzz_ctx, (int)fuzz_byte(in));
   return JS_NewFloat64(fuzz_ctx, fuzz_double(in));
+}
+
+/* An offset or a length: at an end of the buffer, or any number. */
+static JSValue offset_of(struct fuzz_input *in) {
+  static const double from_end[] = {0, -1, 1, -8, 8};
+  unsigned which = fuzz_byte(in);
+  if (which < 60)
+    return JS_NewInt32(fuzz_ctx, (int)which % 4);
+  if (which < 120)
+    return JS_NewFloat64(fuzz_ctx, buffer_bytes / 2 + from_end[which % 5]);
+  return which < 200 ? JS_NewFloat64(fuzz_ctx, buffer_bytes + from_end[which % 5]) : number_of(in);
 }
 
 static JSValue text_of(struct fuzz_input *in) {
@@ -115,7 +131,9 @@ static JSValue object_of(struct fuzz_input *in) {
 static JSValue buffer_of(struct fuzz_input *in) {
   static uint8_t zeros[65536];
   unsigned which = fuzz_byte(in);
-  JSValue buffer = JS_NewArrayBufferCopy(fuzz_ctx, zeros, which < 200 ? which * 8 : which < 250 ? which : 65536);
+  size_t size = which < 200 ? which * 8 : which < 250 ? which : sizeof zeros;
+  JSValue buffer = JS_NewArrayBufferCopy(fuzz_ctx, zeros, size);
+  buffer_bytes = (double)size;
   if (which > 250)
     JS_DetachArrayBuffer(fuzz_ctx, buffer);
   return share(buffer);
@@ -142,16 +160,30 @@ static JSValue typed_array_of(struct fuzz_input *in) {
   return array;
 }
 
-static JSValue list_of(struct fuzz_input *in, const char *kinds) {
-  JSValue list = JS_NewArray(fuzz_ctx);
-  unsigned count = fuzz_byte(in);
-  count = count > 250 ? 40 : count % 6;
-  share(list);
+static JSValue list_of(struct fuzz_input *in, unsigned count, const char *kinds) {
+  JSValue list = share(JS_NewArray(fuzz_ctx));
   for (uint32_t i = 0; i < count; i++) {
     char kind = kinds[fuzz_below(in, (unsigned)strlen(kinds))];
     JS_SetPropertyUint32(fuzz_ctx, list, i, fuzz_value(in, kind));
   }
   return list;
+}
+
+static unsigned any_count(struct fuzz_input *in) {
+  unsigned count = fuzz_byte(in);
+  return count > 250 ? 40 : count % 6;
+}
+
+/* Parts of alignTable's table, in the order of its arguments; at times of another length. */
+static JSValue table_part(struct fuzz_input *in, char kind) {
+  if (kind == 'H') {
+    table_columns = 1 + fuzz_below(in, 3);
+    table_rows = fuzz_below(in, 4);
+  }
+  unsigned odd = fuzz_byte(in), count = kind == 'R' ? table_rows : table_columns;
+  if (odd > 245)
+    count = any_count(in);
+  return list_of(in, count, kind == 'C' ? "RRN" : kind == 'W' ? "wwi" : kind == 'R' ? "vvvsxd" : "vvvs");
 }
 
 /* A list that is none: a length of its own, and no elements. */
@@ -210,9 +242,21 @@ JSValue fuzz_value(struct fuzz_input *in, char kind) {
   case 'N':
     return typed_array_of(in);
   case 'S':
-    return list_of(in, "sssd");
-  case 'c':
-    return list_of(in, "SSN");
+    return list_of(in, any_count(in), "sssd");
+  case 'H':
+  case 'C':
+  case 'X':
+  case 'W':
+  case 'R':
+    return table_part(in, kind);
+  case 'w':
+    return JS_NewInt32(fuzz_ctx, (int)fuzz_below(in, 12));
+  case 'o':
+    return offset_of(in);
+  case 'v':
+    return JS_NewString(fuzz_ctx, fuzz_byte(in) & 1 ? "word" : "7");
+  case 'x':
+    return object_of(in);
   case 'l':
     return share(JS_NewArray(fuzz_ctx));
   case 't':

@@ -5,9 +5,9 @@
 #include "fuzz_host.h"
 
 /*
- * p a path that may be written to (below the scratch directory), r one that is only read, i an int, d a double, s a string, b an
- * ArrayBuffer, o an offset or a length, f an fd, n a number from a Float64Array, N such an array, S a list of strings, t a truth value,
- * c columns of a table, l a list. A capital of a letter that would reach another process or the machine is not among them.
+ * p a path that may be written to (below the scratch directory), r one that is only read, i and d numbers, s a string, b an ArrayBuffer,
+ * o an offset in it or a length, f an fd, N a Float64Array, S a list of strings, t a truth value, l an empty list; H, C, X, W the
+ * headings, columns, suffixes and widths of a table.
  */
 JSValue fuzz_value(struct fuzz_input *in, char kind);
 /* An fd that a call of this input has opened, or a number that is none. */

@@ -25,8 +25,15 @@ declare module "qjs:sys" {
   export function readLink(path: string): string | number;
   /** [dev, ino, mode, uid, gid, size, mtimeSeconds, rdevMajor, rdevMinor, devMajor, devMinor]. */
   export function stat(path: string, followLinks: boolean): number[] | number;
-  /** [bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax]; bavail is signed. */
-  export function statvfs(path: string): number[] | number;
+  export function rename(from: string, to: string): number;
+  export function unlink(path: string): number;
+  export function mkdir(path: string, mode: number): number;
+  export function rmdir(path: string): number;
+  export function symlink(target: string, path: string): number;
+  export function chmod(path: string, mode: number): number;
+  export function umask(mode: number): number;
+
+  // --- host_fd.c ----------------------------------------------------------------------------------------
   /** open(2) with O_CLOEXEC added. Returns the fd. */
   export function open(path: string, flags: number, mode: number): number;
   export function close(fd: number): number;
@@ -41,13 +48,20 @@ declare module "qjs:sys" {
   export function ftruncate(fd: number, length: number): number;
   /** flock(2) operation bits: 1 shared, 2 exclusive, 4 non-blocking, 8 unlock. */
   export function flock(fd: number, operation: number): number;
-  export function rename(from: string, to: string): number;
-  export function unlink(path: string): number;
-  export function mkdir(path: string, mode: number): number;
-  export function rmdir(path: string): number;
-  export function symlink(target: string, path: string): number;
-  export function chmod(path: string, mode: number): number;
-  export function umask(mode: number): number;
+
+  // --- host_statvfs.c -----------------------------------------------------------------------------------
+  /** [bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax]; bavail is signed. */
+  export function statvfs(path: string): number[] | number;
+  /**
+   * statvfs(3): bsize, frsize, blocks, bfree, bavail (signed), files, ffree into `numbers`, a count of all ones as NaN.
+   * 0 or errno.
+   */
+  export function statvfsInto(path: string, numbers: Float64Array): number;
+  /**
+   * statvfs in a forked child, asked for at most `timeoutSeconds`; the child is killed then (-110, ETIMEDOUT): a dead NFS or
+   * FUSE server must not hang the caller.
+   */
+  export function statvfsTimed(path: string, timeoutSeconds: number): number[] | number;
 
   // --- host_process_scan.c --------------------------------------------------------------------------------
   /**
@@ -82,11 +96,7 @@ declare module "qjs:sys" {
   export function linesWith(text: string, words: readonly string[]): string[];
   /** The same as readMounts() from the file's text. */
   export function splitMounts(text: string): (string | number | boolean)[] | number;
-  /**
-   * statvfs(3): bsize, frsize, blocks, bfree, bavail (signed), files, ffree into `numbers`, a count of all ones as NaN.
-   * 0 or errno.
-   */
-  export function statvfsInto(path: string, numbers: Float64Array): number;
+  // --- host_table.c -------------------------------------------------------------------------------------
   /**
    * Lines of cells, a blank between two, padded to their column's width (at least `widths`), on the right where the bit
    * of the column is set in `left`; the last column has no blanks behind. A number is written as a whole number with its column's
@@ -101,7 +111,7 @@ declare module "qjs:sys" {
   ): string | null;
 
   // --- host_system.c --------------------------------------------------------------------------------------
-  /** One variable of the environment; null: not set. */
+  /** One variable of the environment, bytes that are no UTF-8 as in paths; null: not set. */
   export function getenv(name: string): string | null;
   /** 0 CLOCK_REALTIME, 1 CLOCK_MONOTONIC, 7 CLOCK_BOOTTIME, 2 CLOCK_PROCESS_CPUTIME_ID; seconds. */
   export function clock(id: number): number;
@@ -139,13 +149,15 @@ declare module "qjs:sys" {
    * argument: wait status). C holds only numbers; callbacks live in a Map in JavaScript.
    */
   export function setDispatcher(dispatch: (kind: number, id: number, argument: number) => void): void;
-  /** Due at monotonic `seconds`; with intervalSeconds > 0 repeats on ideal ticks. Returns the timer's id; throws without memory. */
-  export function addTimer(seconds: number, intervalSeconds: number): number;
-  export function removeTimer(id: number): void;
   /** events: poll(2) bits (1 POLLIN, 4 POLLOUT); 0 removes. */
   export function watchFd(fd: number, events: number): number;
   /** Starts (or stops) delivery of a signal to the dispatcher. */
   export function watchSignal(signal: number, on: boolean): number;
+
+  // --- host_timer.c -------------------------------------------------------------------------------------
+  /** Due at monotonic `seconds`; with intervalSeconds > 0 repeats on ideal ticks. Returns the timer's id; throws without memory. */
+  export function addTimer(seconds: number, intervalSeconds: number): number;
+  export function removeTimer(id: number): void;
 
   // --- host_terminal.c ------------------------------------------------------------------------------------
   export function isatty(fd: number): boolean;
@@ -201,12 +213,6 @@ declare module "qjs:sys" {
   ): number;
   /** fork, setsid, fork; the parents exit 0; std fds to /dev/null. Returns 0 in the daemon. */
   export function daemonize(): number;
-  /**
-   * statvfs in a forked child, asked for at most `timeoutSeconds`; the child is killed then (-110, ETIMEDOUT): a dead NFS or
-   * FUSE server must not hang the caller.
-   */
-  export function statvfsTimed(path: string, timeoutSeconds: number): number[] | number;
-
   // --- host_below.c ---------------------------------------------------------------------------------------
   /**
    * A child that writes `text` to PARTS/NAME below `base` (temporary file, rename), making the parts; no link is followed and no

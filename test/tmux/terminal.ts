@@ -60,7 +60,7 @@ export function openTerminal(command: string, options: TerminalOptions): Termina
       tmux("send-keys", ...keys);
     },
     type: (text) => {
-      tmux("send-keys", "-l", text);
+      tmux("send-keys", "-l", "--", text);
     },
     screen,
     colored: () => tmux("capture-pane", "-p", "-e"),

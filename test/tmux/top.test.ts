@@ -312,6 +312,24 @@ describe.skipIf(missing !== null)(`top in a terminal (${missing ?? "tmux"})`, ()
     expect(await ended).toBe("SIGHUP");
   });
 
+  test("k: a pid below 0 is the default and nobody else, 0 is top itself", async () => {
+    const child = sleeper();
+    const terminal = start(`${TOP} -d 60 -p ${child.pid}`);
+    await terminal.until(ready);
+    const asked = async (pid: string): Promise<string> => {
+      terminal.press("k");
+      terminal.type(pid);
+      const isAsked = (lines: readonly string[]) => lines[5]?.includes("signal [15/sigterm]") === true;
+      const line = (await terminal.until(isAsked))[5] ?? "";
+      terminal.press("Escape");
+      await terminal.until((lines) => !isAsked(lines));
+      return line;
+    };
+    expect(await asked("-1\n")).toContain(`Send pid ${child.pid} (sleep)`);
+    const own = Number(/Send pid (\d+) /.exec(await asked("0\n"))?.[1]);
+    expect(readFileSync(`/proc/${own}/cmdline`, "utf8")).toContain("top");
+  });
+
   test("r: nice value; n at the question does nothing", async () => {
     const child = sleeper();
     const terminal = start(`${TOP} -d 60 -p ${child.pid}`);

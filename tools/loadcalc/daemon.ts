@@ -40,15 +40,15 @@ interface Log {
   reopen(): void;
 }
 
-/** Takes one sample, brings the files up to date. Gives the line of loadavg. Throws ToolError. */
-export function runOnce({ system, host, settings, sampler }: DaemonParts): string {
+/** Takes one sample, brings the files up to date. Gives the line of loadavg, or the document. Throws ToolError. */
+export function runOnce({ system, host, settings, sampler }: DaemonParts, json: boolean): string {
   const log = (text: string) => void system.write(2, `loadcalc: ${text}\n`);
   const files = openFiles(system, host, settings, log);
   restore(files, sampler, log);
   const snapshot = sampler.sample();
   if (snapshot === null) throw new ToolError(sampler.problem ?? "no sample");
   files.write(snapshot.loadavg, sampler.stateText(), snapshot.stateKey);
-  return snapshot.loadavg;
+  return json ? `${JSON.stringify(snapshot.document)}\n` : snapshot.loadavg;
 }
 
 /** Runs until a signal ends it. Throws ToolError when it must not start. */

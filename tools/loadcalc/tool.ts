@@ -40,7 +40,7 @@ async function run(context: ToolContext): Promise<number> {
   const sampler = createSampler(system, choice, settings.algorithm);
   const parts = { system, host, settings, sampler, version: procgVersion, choice };
   if (!settings.once) return runDaemon(parts);
-  print(runOnce(parts));
+  print(runOnce(parts, shared.json));
   return 0;
 }
 

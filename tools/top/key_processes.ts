@@ -51,11 +51,17 @@ function nameOf(session: Session, pid: number): string {
   return row < 0 ? "" : ` (${session.frame?.view.command(row, false) ?? ""})`;
 }
 
+/** As procps: no value or one below 0 is the default, 0 is top itself. kill(2) would take them for process groups, and -1 for everybody. */
+function meantPid(session: Session, value: number | null, pointed: number | null): number | null {
+  if (value === null || value < 0) return pointed;
+  return value === 0 ? session.system.pid : value;
+}
+
 export function askKill(session: Session): void {
   if (isSecure(session)) return;
   const pointed = session.view.kind === "detail" ? session.view.pid : pointedPid(session);
   askWhole(session, `PID to signal/kill [default pid = ${pointed ?? 0}]`, (value) => {
-    const pid = value ?? pointed;
+    const pid = meantPid(session, value, pointed);
     if (pid === null) return;
     ask(session, `Send pid ${pid}${nameOf(session, pid)} signal [15/sigterm]`, (text) => {
       const signal = text.trim() === "" ? 15 : signalNumber(text);
@@ -77,7 +83,7 @@ export function askRenice(session: Session): void {
   if (isSecure(session)) return;
   const pointed = session.view.kind === "detail" ? session.view.pid : pointedPid(session);
   askWhole(session, `PID to renice [default pid = ${pointed ?? 0}]`, (value) => {
-    const pid = value ?? pointed;
+    const pid = meantPid(session, value, pointed);
     if (pid === null) return;
     askWhole(session, `Renice PID ${pid}${nameOf(session, pid)} to value`, (nice) => {
       if (nice === null) return;
@@ -94,7 +100,7 @@ export function askAutogroup(session: Session): void {
   if (isSecure(session)) return;
   const pointed = pointedPid(session);
   askWhole(session, `PID to renice [default pid = ${pointed ?? 0}]`, (value) => {
-    const pid = value ?? pointed;
+    const pid = meantPid(session, value, pointed);
     if (pid === null) return;
     askWhole(session, `Renice autogroup of PID ${pid} to value`, (nice) => {
       if (nice === null) return;

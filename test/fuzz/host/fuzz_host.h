@@ -24,7 +24,7 @@ double fuzz_double(struct fuzz_input *in);
 
 /* --- the host ----------------------------------------------------------------------------------------------------------------- */
 
-/* Starts the engine and the areas, once. The working directory is a new one below /dev/shm or /tmp, removed at the end. */
+/* Starts the engine and the areas, once. The working directory is a new one below FUZZ_SCRATCH or /tmp. */
 void fuzz_start(void);
 /* sys.NAME(...). The result, or JS_EXCEPTION with the exception dropped. */
 JSValue fuzz_call(const char *name, int argc, JSValueConst *argv);

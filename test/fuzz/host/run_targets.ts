@@ -1,6 +1,6 @@
 /** Running a target for a time, and what it says at its end. */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
 import { MOST_BYTES, writeSeeds } from "./seeds.ts";
@@ -55,9 +55,15 @@ export function runTarget(name: string, options: TargetOptions): Promise<TargetR
   ];
   const sanitizers = `exitcode=${SANITIZER_EXIT_CODE}:detect_leaks=1:allocator_may_return_null=1`;
   const before = new Set(readdirSync(findings));
+  const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "procg-fuzz-"));
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
-      env: { ...process.env, ASAN_OPTIONS: sanitizers, UBSAN_OPTIONS: "print_stacktrace=1" },
+      env: {
+        ...process.env,
+        ASAN_OPTIONS: sanitizers,
+        UBSAN_OPTIONS: "print_stacktrace=1",
+        FUZZ_SCRATCH: scratch,
+      },
       cwd: findings,
       stdio: ["ignore", "ignore", "pipe"],
       timeout: (seconds + 90) * 1000,
@@ -67,6 +73,7 @@ export function runTarget(name: string, options: TargetOptions): Promise<TargetR
     child.stderr.on("data", (bytes) => (text += bytes));
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      rmSync(scratch, { recursive: true, force: true });
       const inputs = readdirSync(findings).filter((file) => !before.has(file));
       resolve({ name, code, signal, ...readEnd(text), inputs: inputs.map((file) => join(findings, file)) });
     });

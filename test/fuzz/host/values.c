@@ -113,6 +113,7 @@ static JSValue convert(JSContext *ctx, JSValueConst this_value, int argc, JSValu
       for (uint32_t at = 0; at < 4 && JS_IsArray(ctx, shared[i]); at++)
         JS_SetPropertyUint32(ctx, shared[i], at, JS_UNDEFINED);
   }
+  JS_FreeValue(ctx, JS_GetException(ctx)); /* of a store without memory: not the caller's */
   if (magic == 2)
     JS_RunGC(JS_GetRuntime(ctx));
   if (magic == 3)

@@ -201,7 +201,10 @@ describe("starting", () => {
     expect(stdout).toMatch(/^0\.00 0\.00 0\.00 \d+\/\d+ \d+\n$/);
     expect(readdirSync(join(folder, "once")).sort()).toEqual(["loadavg", "loadcalc.state"]);
     const json = spawnSync(BINARY, [...args, "--json"], { encoding: "utf8" });
-    expect(JSON.parse(json.stdout)).toMatchObject({ schema: "procg.container/v1", load: { source: "loadcalc" } });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      schema: "procg.container/v1",
+      load: { source: "loadcalc" },
+    });
   });
 
   test("an image without /run: the directory is made with its parents", () => {

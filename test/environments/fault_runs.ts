@@ -27,7 +27,7 @@ export const PROGRAMS: readonly Program[] = [
   { fixture: V2, args: ["env", "--json"] },
   { fixture: V2, args: ["exec", "/procg", "nproc"], moving: true },
   { fixture: V2, args: ["register", "--stdin"], moving: true },
-  { fixture: V2, args: ["why"], moving: true, slow: true },
+  { fixture: V2, args: ["why", "-i", "0.2"], moving: true, slow: true },
   { fixture: V2, args: ["host", "metric"], moving: true },
   { fixture: V2, args: ["host", "list"], moving: true },
   { fixture: V2, args: ["host", "check"], moving: true },

@@ -69,10 +69,18 @@ async function run(): Promise<number> {
   const base = quickjsSystem();
   const real = await base.openServiceHost();
   const clock = standingClock();
+  const realtimeSeconds = (): number => REALTIME_SECONDS + clock.now() - MONOTONIC_SECONDS;
   const system: System = {
     ...base,
     monotonicSeconds: clock.now,
-    realtimeSeconds: () => REALTIME_SECONDS + clock.now() - MONOTONIC_SECONDS,
+    realtimeSeconds,
+    stat(path) {
+      const status = base.stat(path);
+      if (typeof status === "number") return status;
+      // As old as it is: the kernel writes the times of its own clock.
+      const ageSeconds = base.realtimeSeconds() - status.mtimeSeconds;
+      return { ...status, mtimeSeconds: realtimeSeconds() - ageSeconds };
+    },
   };
   const { addTimer, removeTimer } = clock;
   const host: ServiceHost = { ...real, addTimer, removeTimer };

@@ -52,7 +52,8 @@ describe.skipIf(missing !== null)("procg host top in a terminal", () => {
     start();
     const first = await terminal.until(ready);
     expect(first[0]).toMatch(/^procg host top - \d\d:\d\d:\d\d UTC, 9 containers, by cpu$/);
-    expect(first[1]).toMatch(/^all together: CPU [\d.]+ of \d+, memory .* of .*, \d+ threads active/);
+    // These "containers" are sleepers in this test's own cgroup: where that is the root, their CPU is not known.
+    expect(first[1]).toMatch(/^all together: CPU (-|[\d.]+) of \d+, memory .* of .*, \d+ threads active/);
     expect(first.length).toBe(10);
     expect(first.every((line) => line.length <= 100)).toBe(true);
     terminal.press("N");

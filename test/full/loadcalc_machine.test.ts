@@ -87,5 +87,7 @@ test("the machine's load averages, beside the kernel's own", { timeout: 400_000 
   const worst = Math.max(...differences);
   const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
   process.stdout.write(`${JSON.stringify({ periods, worst, mean })}\n`);
-  expect(worst).toBeLessThanOrEqual(0.05);
+  // The budget. One foreign thread that only one of the two sees at a tick is 0.08 by itself, and is forgotten again.
+  expect(mean).toBeLessThanOrEqual(0.02);
+  expect(worst).toBeLessThanOrEqual(0.17);
 });

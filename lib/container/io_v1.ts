@@ -22,6 +22,7 @@ import {
   blkioThrottleIoServicedRecursive,
 } from "../cgroupfs/v1/blkio_io_service_bytes.ts";
 import { attempt, type KernelFile, type Reading, whyMissing } from "../kernfile/kernel_file.ts";
+import { isDirectory } from "../system/file_type.ts";
 import type { System } from "../system/system.ts";
 import type { IoCounters, IoSample, IoSource } from "./io.ts";
 
@@ -152,7 +153,7 @@ function sumBelow(
   for (const name of typeof names === "number" ? [] : names) {
     const path = `${directory}/${name}`;
     const status = system.lstat(path);
-    if (typeof status === "number" || (status.mode & 0o170000) !== 0o040000) continue;
+    if (typeof status === "number" || !isDirectory(status)) continue;
     const below = attempt(system, path, file).value;
     if (below !== null) add(total, sumBelow(system, path, file, below, depth + 1));
   }

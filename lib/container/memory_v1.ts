@@ -13,6 +13,7 @@ import { memoryUseHierarchy } from "../cgroupfs/v1/memory_use_hierarchy.ts";
 import { attempt, type KernelFile, type Reading } from "../kernfile/kernel_file.ts";
 import { type Limit, toLimit } from "../kernfile/limit.ts";
 import { ENODEV, ENOENT } from "../system/errno.ts";
+import { isDirectory } from "../system/file_type.ts";
 import type { System } from "../system/system.ts";
 import { type Figure, figure, term, UNKNOWN } from "./figure.ts";
 import { type LimitCandidate, limitCandidate } from "./limit.ts";
@@ -170,7 +171,7 @@ function childDirectories(system: System, directory: string): string[] {
     // Interface files carry a dot after the controller's name ("memory.stat"); "tasks" and the like are no directories.
     const path = `${directory}/${name}`;
     const status = name.startsWith("memory.") ? -2 : system.lstat(path);
-    if (typeof status !== "number" && (status.mode & 0o170000) === 0o040000) children.push(path);
+    if (typeof status !== "number" && isDirectory(status)) children.push(path);
   }
   return children;
 }

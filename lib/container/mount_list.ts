@@ -5,6 +5,7 @@
 import { ReadError } from "../kernfile/kernel_file.ts";
 import { ParseError } from "../kernfile/parse_error.ts";
 import { unescapeOctal } from "../procfs/mountinfo.ts";
+import { isDirectory } from "../system/file_type.ts";
 import { mountTables } from "../system/mount_tables.ts";
 import type { FileStatus, System } from "../system/system.ts";
 import type { Container } from "./container.ts";
@@ -181,7 +182,7 @@ export function isPlumbing(entry: MountEntry, status: FileStatus | null, system:
   const { target } = entry;
   if (target.startsWith("/proc/")) return true;
   if (target.startsWith("/sys/") && entry.fsType === "tmpfs" && !target.startsWith("/sys/fs/")) return true;
-  if (status !== null) return (status.mode & 0o170000) !== 0o040000;
+  if (status !== null) return !isDirectory(status);
   // A capture does not hold what was mounted: the files that every engine binds are known by name.
   return system.source === "replay" && BOUND_FILES.includes(target);
 }

@@ -4,6 +4,7 @@ import { cgroupProcs, cgroupThreads } from "../cgroupfs/v2/cgroup_procs.ts";
 import { attempt } from "../kernfile/kernel_file.ts";
 import { pidStat } from "../procfs/pid_stat.ts";
 import { pidStatus } from "../procfs/pid_status.ts";
+import { isDirectory } from "../system/file_type.ts";
 import type { System } from "../system/system.ts";
 import type { Container } from "./container.ts";
 
@@ -88,7 +89,7 @@ function collectPids(walk: Walk, directory: string, depth: number): void {
     const path = `${directory}/${name}`;
     const status = system.lstat(path);
     if (typeof status === "number") continue;
-    if ((status.mode & 0o170000) === 0o040000) collectPids(walk, path, depth + 1);
+    if (isDirectory(status)) collectPids(walk, path, depth + 1);
     else files.add(name);
   }
 }

@@ -3,6 +3,7 @@ import { toolLoaders } from "procg:tools";
 import { isLinked } from "../../lib/cli/help.ts";
 import { type ToolContext, type ToolDeclaration, ToolError, UsageError } from "../../lib/cli/tool.ts";
 import { ENOENT, errnoText } from "../../lib/system/errno.ts";
+import { isDirectory } from "../../lib/system/file_type.ts";
 import type { FileStatus, System } from "../../lib/system/system.ts";
 
 export const tool: ToolDeclaration = {
@@ -32,7 +33,7 @@ async function run(context: ToolContext): Promise<number> {
   if (extra !== undefined) throw new UsageError(`extra operand '${extra}'`);
   const status = system.stat(directory);
   if (typeof status === "number") throw new ToolError(`${directory}: ${errnoText(status)}`);
-  if ((status.mode & 0o170000) !== 0o040000) throw new ToolError(`${directory}: Not a directory`);
+  if (!isDirectory(status)) throw new ToolError(`${directory}: Not a directory`);
   const has = (key: string): boolean => commandLine.options.some((option) => option.key === key);
   const executable = system.readLink("/proc/self/exe");
   if (typeof executable === "number") throw new ToolError(`/proc/self/exe: ${errnoText(executable)}`);
@@ -95,7 +96,7 @@ function link(system: System, goal: Goal, path: string, force: boolean, dryRun: 
   } else {
     // The executable itself, or a hard link to it: never removed.
     if (isSame(current, goal.program) || system.readLink(path) === goal.target) return "there";
-    if ((current.mode & 0o170000) === 0o040000) return "Is a directory";
+    if (isDirectory(current)) return "Is a directory";
     if (!force) return "File exists (--force replaces it)";
     if (!dryRun) check(system.remove(path));
   }

@@ -64,6 +64,11 @@ describe("which devices", () => {
     expect(await tps("--host", "-f", "/x")).toEqual(["sda 110.00", "ubd0 30.00"]);
     expect(await tps("--host", "+f", "/x")).toEqual(["dm-0 1.00", "sda 110.00", "ubd0 30.00"]);
     expect(await tps("--host", "+f", "/x", "sda")).toEqual(["sda 30.50"]);
+    // A name out of somebody's directory does not act on the terminal.
+    const hostile = memorySystem({ ...tree, "/x/block/s\u001b[2J/stat": stat });
+    await runTool(hostile, tool, "iostat", ["-d", "--host", "-f", "/x"]);
+    expect(hostile.stdout).toContain("[2J");
+    expect(hostile.stdout).not.toContain("\u001b");
     const container = { ...procFiles(), ...tree, "/proc/uptime": "5000.00 1.00\n" };
     const system = memorySystem(container);
     await runTool(system, tool, "iostat", ["--json", "-f", "/x"]);

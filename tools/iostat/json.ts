@@ -8,6 +8,7 @@ import { readPressure } from "../../lib/container/pressure.ts";
 import type { Limit } from "../../lib/kernfile/limit.ts";
 import type { Pressure } from "../../lib/kernfile/pressure.ts";
 import { fixed } from "../../lib/units/fixed.ts";
+import { safeText } from "../../lib/units/terminal_text.ts";
 import type { IostatSample } from "./collect.ts";
 import type { DeviceRates, IostatModel } from "./compute.ts";
 import type { Layout, SystemLine } from "./render.ts";
@@ -169,7 +170,7 @@ export function renderLimits(container: Container, model: IostatModel): string {
           : fixed(i < 2 ? limitPerSec / 1024 : limitPerSec, 2),
       usedRatio === null ? "-" : fixed(usedRatio * 100, 1),
     ]);
-    text += line(device.name, cells);
+    text += line(safeText(device.name), cells);
   }
   return `${text}\nPressure       some: ${share(pressure?.some)} full: ${share(pressure?.full)} of the last 10 s\n\n\n`;
 }

@@ -1,6 +1,7 @@
 /** The tables of iostat, as sysstat prints them. A number that is not known prints as -. */
 import type { CpuShare } from "../../lib/container/cpu_share.ts";
 import { fixed } from "../../lib/units/fixed.ts";
+import { safeText } from "../../lib/units/terminal_text.ts";
 import type { DeviceRates } from "./compute.ts";
 import { type Colors, paintedName, paintedNumber } from "./render_colors.ts";
 
@@ -85,7 +86,7 @@ function renderTable(devices: readonly DeviceRates[], columns: readonly Column[]
       const text = ` ${cell(number, kind, layout).padStart(width)}`;
       return paintedNumber(text, kind === "percent" ? number : null, layout.colors);
     });
-    text += line(paintedName(padded(device.name), layout.colors), cells);
+    text += line(paintedName(padded(safeText(device.name)), layout.colors), cells);
   }
   return text;
 }

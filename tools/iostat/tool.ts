@@ -4,6 +4,7 @@ import { type Container, openContainer } from "../../lib/container/container.ts"
 import { readCpuLimit } from "../../lib/container/cpu_limit.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import { procStat } from "../../lib/procfs/stat.ts";
+import { isDirectory } from "../../lib/system/file_type.ts";
 import { sleepOrStop, watchStop } from "../../lib/system/interrupt.ts";
 import type { LocalTime, System } from "../../lib/system/system.ts";
 import { type Selection, selectDevices, selectionOf } from "./choose.ts";
@@ -51,7 +52,8 @@ interface Plan {
 async function run(context: ToolContext): Promise<number> {
   const { system, shared, print, commandLine } = context;
   const plan = readPlan(context);
-  if (plan.other !== null && !isDirectory(system, plan.other.directory)) throw new UsageError("");
+  const other = plan.other === null ? null : system.stat(plan.other.directory);
+  if (typeof other === "number" || (other !== null && !isDirectory(other))) throw new UsageError("");
   const selection = selectionOf(commandLine.options, system);
   const container = openContainer(system, shared);
   const isJson = commandLine.options.some((option) => option.key === "json");
@@ -98,11 +100,6 @@ function chooseColors(system: System): Colors | null {
   const when = system.env("S_COLORS");
   const isWanted = when === "always" || (system.isTerminal(1) && !system.env("NO_COLOR"));
   return when === "never" || !isWanted ? null : parseColors(system.env("S_COLORS_SGR") ?? "");
-}
-
-function isDirectory(system: System, path: string): boolean {
-  const status = system.stat(path);
-  return typeof status !== "number" && (status.mode & 0o170000) === 0o040000;
 }
 
 function report(

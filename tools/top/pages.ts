@@ -7,6 +7,7 @@ import { memoryCurrent } from "../../lib/cgroupfs/v2/memory_current.ts";
 import { pidsCurrent } from "../../lib/cgroupfs/v2/pids.ts";
 import { attempt } from "../../lib/kernfile/kernel_file.ts";
 import type { StyledLine } from "../../lib/screen/screen.ts";
+import { isDirectory } from "../../lib/system/file_type.ts";
 import { fixed } from "../../lib/units/fixed.ts";
 import { cutToColumns, fitColumns } from "../../lib/units/terminal_text.ts";
 import { fieldNameOf, paintPage } from "./paint.ts";
@@ -306,8 +307,7 @@ function readCgroups(session: Session): CgroupRow[] {
     if (typeof names === "number" || depth >= DEPTH_MOST) return;
     for (const name of names.slice().sort()) {
       const status = system.lstat(`${at(memory.directory)}/${name}`);
-      if (typeof status !== "number" && (status.mode & 0o170000) === 0o040000)
-        walk(`${relative}/${name}`, depth + 1);
+      if (typeof status !== "number" && isDirectory(status)) walk(`${relative}/${name}`, depth + 1);
     }
   };
   walk("", 0);
